@@ -1,0 +1,101 @@
+//! Where services run. An engine knows nothing of PostgreSQL: it is told, as values, what to run.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::services::Context;
+use crate::stack::{Instance, Stack};
+use crate::ui::error::CommandResult;
+use crate::ui::progress::Task;
+
+/// What an engine sees of one instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// [`Instance::id`].
+    pub id: String,
+    /// How it is.
+    pub condition: Condition,
+}
+
+/// How an instance is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum Condition {
+    /// It runs.
+    #[serde(rename_all = "camelCase")]
+    Running {
+        /// Identifies what was started; another one than wanted means a restart.
+        hash: String,
+        /// Its version, as its package or its image says.
+        version: String,
+        /// Where the program came from: `package`, `path`, an image.
+        source: String,
+        /// Process id, where there is one.
+        pid: Option<u32>,
+        /// Since when, in seconds.
+        uptime: Duration,
+        /// Resident memory in bytes, all processes of the instance together.
+        memory: u64,
+    },
+    /// It was started and is gone.
+    Died {
+        /// How, as far as it is known, with the last lines of its log.
+        reason: String,
+    },
+    /// It does not run.
+    Stopped,
+}
+
+/// Which log lines.
+#[derive(Debug, Clone, Default)]
+pub struct LogOptions {
+    /// Only the last so many of each instance.
+    pub tail: Option<usize>,
+    /// Only younger ones.
+    pub since: Option<jiff::Timestamp>,
+    /// Go on until interrupted.
+    pub follow: bool,
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, Serialize)]
+pub struct LogLine {
+    /// Whose: [`Instance::id`].
+    pub id: String,
+    /// The line, without its end.
+    pub line: String,
+}
+
+/// A kind of ground to run on.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// `native` or `kind`.
+    fn name(&self) -> &'static str;
+
+    /// What runs now. Starts and changes nothing.
+    async fn observe(&self, stack: &Stack, instances: &[Instance]) -> CommandResult<Vec<Observed>>;
+
+    /// Identifies what [`Engine::start`] would run, to compare with [`Condition::Running`].
+    fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String>;
+
+    /// Starts an instance: fetches what it needs, prepares its data, starts it. Returns as soon as it runs;
+    /// whether it answers is for its probe to tell. Running the same instance again is no error.
+    async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()>;
+
+    /// Stops an instance and waits until it is gone. Data stays.
+    async fn stop(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<()>;
+
+    /// Deletes the data of a stack whose instances have all been stopped.
+    async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()>;
+
+    /// Sends log lines to `sink` in the order of their time, as far as it is known.
+    async fn logs(
+        &self,
+        stack: &Stack,
+        ids: &[String],
+        options: &LogOptions,
+        sink: tokio::sync::mpsc::Sender<LogLine>,
+    ) -> CommandResult<()>;
+}
