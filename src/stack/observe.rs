@@ -81,9 +81,9 @@ impl OpenStack {
 pub fn instances(stack: &Stack) -> Vec<Instance> {
     let mut instances = Vec::new();
     for service in services::ALL.iter().copied() {
-        let asking = stack.apps.values().filter(|app| service.wanted_by(&app.spec));
+        let mut asking = stack.apps.values().filter(|app| service.wanted_by(&app.spec));
         match service.scope() {
-            Scope::Stack if asking.count() > 0 => instances.push(Instance { service, app: None }),
+            Scope::Stack if asking.next().is_some() => instances.push(Instance { service, app: None }),
             Scope::Stack => {}
             Scope::Application => {
                 instances.extend(asking.map(|app| Instance { service, app: Some(app.name.clone()) }));
