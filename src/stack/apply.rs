@@ -205,10 +205,7 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
     let deadline = Instant::now() + within;
     let mut pause = Duration::from_millis(10);
     loop {
-        let not_ready = match probe.check().await {
-            Ok(()) => return Ok(()),
-            Err(not_ready) => not_ready,
-        };
+        let answer = probe.check().await;
         let observed = open.engine.observe(&open.stack, std::slice::from_ref(instance)).await?;
         let condition = observed.into_iter().find(|o| o.id == instance.id()).map(|o| o.condition);
         let title = instance.service.title();
@@ -222,6 +219,8 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
             .because(reason)
             .hint(format!("`{logs}` shows what it said")));
         }
+        // Whoever answers must be the process that was started: a stranger may have taken its port.
+        let Err(not_ready) = answer else { return Ok(()) };
         if Instant::now() > deadline {
             return Err(CommandError::new(
                 ErrorKind::Failed,

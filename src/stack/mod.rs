@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod lock;
 pub mod observe;
+pub mod open;
 pub mod plan;
 pub mod ports;
 pub mod registry;

@@ -89,6 +89,15 @@ pub fn ports_being_taken(root: &Path) -> Vec<(u16, Entry)> {
         .collect()
 }
 
+/// Names the stack of this machine to which `port` belongs.
+pub fn stack_on_port(port: u16) -> Option<String> {
+    all().into_iter().find_map(|entry| {
+        let state = State::read(&entry.root).ok().flatten()?;
+        let ours = state.ports.0.values().any(|taken| *taken == port);
+        ours.then(|| format!("the plattr stack `{}` in {}", entry.name, entry.root.display()))
+    })
+}
+
 fn read(path: &Path) -> Option<Entry> {
     serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
 }
