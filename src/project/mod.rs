@@ -1,1 +1,17 @@
-//! `plattr.yaml`: what it says, what is wrong with it, and what plattr keeps beside it.
+//! `plattr.yaml`: what it may say, how it is read, and what is wrong with it.
+//!
+//! text → tree with places ([`yaml`]) → merged with `plattr.local.yaml` → compared with the schema
+//! ([`check`]) and the rules ([`rules`]) → types ([`model`]).
+
+pub mod check;
+pub mod envfile;
+pub mod load;
+pub mod model;
+pub mod problem;
+pub mod reference;
+pub mod rules;
+pub mod schema;
+pub mod yaml;
+
+pub use load::{Project, Workspace};
+pub use problem::ConfigError;

@@ -1,0 +1,205 @@
+//! What is wrong with a file of the project: where, what, and what was probably meant.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::ui::error::{CommandError, ErrorKind};
+
+/// Longest part of a line that a snippet shows, in characters.
+const SNIPPET_WIDTH: usize = 100;
+
+/// A file that was read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name, as the reader knows it.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+/// A place in a file. Lines and columns count from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The file.
+    pub source: Arc<Source>,
+    /// Line.
+    pub line: usize,
+    /// Column.
+    pub column: usize,
+    /// How many characters, for the carets; at least one is shown.
+    pub length: usize,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// A stable identifier for scripts, such as `config-unknown-key`.
+    pub code: &'static str,
+    /// The file.
+    pub file: PathBuf,
+    /// Where, unless it is about the whole file.
+    pub mark: Option<Mark>,
+    /// The key, such as `storage.buckets[0].name`; empty for the whole file.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Whether the line may hold a secret and is not repeated.
+    hidden: bool,
+}
+
+impl Problem {
+    /// Something wrong at a place.
+    pub fn at(mark: &Mark, code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            file: mark.source.path.clone(),
+            mark: Some(mark.clone()),
+            path: path.into(),
+            message: message.into(),
+            hint: None,
+            hidden: false,
+        }
+    }
+
+    /// Something wrong with a whole file.
+    pub fn whole(file: impl Into<PathBuf>, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            file: file.into(),
+            mark: None,
+            path: String::new(),
+            message: message.into(),
+            hint: None,
+            hidden: false,
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps the line to itself, because it may hold a secret.
+    #[must_use]
+    pub fn hide_line(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// `plattr.yaml:4:3`, or the file alone.
+    pub fn position(&self) -> String {
+        match &self.mark {
+            Some(mark) => format!("{}:{}:{}", self.file.display(), mark.line, mark.column),
+            None => self.file.display().to_string(),
+        }
+    }
+
+    /// The line with carets under the offending part.
+    pub fn snippet(&self) -> Option<String> {
+        let mark = self.mark.as_ref().filter(|_| !self.hidden)?;
+        let line = mark.source.text.lines().nth(mark.line.checked_sub(1)?)?;
+        let characters: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let at = mark.column.saturating_sub(1).min(characters.len());
+        let start = if at + 20 > SNIPPET_WIDTH { at - 20 } else { 0 };
+        let shown: String = characters.iter().skip(start).take(SNIPPET_WIDTH).collect();
+        let room = shown.chars().count().saturating_sub(at - start).max(1);
+        let carets = "^".repeat(mark.length.clamp(1, room));
+        let number = mark.line.to_string();
+        let margin = " ".repeat(number.len());
+        Some(format!(
+            "{margin} |\n{number} | {}\n{margin} | {}{carets}",
+            shown.trim_end(),
+            " ".repeat(at - start)
+        ))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.position(), self.message)?;
+        if let Some(snippet) = self.snippet() {
+            write!(f, "\n{snippet}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that is wrong with the files of a project; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The problems, in the order of the files.
+    pub problems: Vec<Problem>,
+}
+
+impl ConfigError {
+    /// `Ok` where there is no problem.
+    pub fn check(mut problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let place = |p: &Problem| p.mark.as_ref().map_or((0, 0), |m| (m.line, m.column));
+        problems.sort_by(|a, b| (&a.file, place(a)).cmp(&(&b.file, place(b))));
+        Err(Self { problems })
+    }
+}
+
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [only] = self.problems.as_slice() {
+            return only.fmt(f);
+        }
+        write!(f, "{} problems in the configuration", self.problems.len())?;
+        for problem in &self.problems {
+            write!(f, "\n\n{problem}")?;
+            if let Some(hint) = &problem.hint {
+                write!(f, "\n= {hint}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        let code = error.problems.first().map_or("config-invalid", |p| p.code);
+        let command = CommandError::new(ErrorKind::Config, code, error.to_string());
+        match error.problems.as_slice() {
+            [Problem { hint: Some(hint), .. }] => command.hint(hint),
+            _ => command,
+        }
+    }
+}
+
+/// The candidate that was probably meant, where one is near enough.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), c))
+        .filter(|(distance, c)| *distance <= (c.chars().count().max(3) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, c)| c)
+}
+
+/// Lists choices for a sentence: `` `a`, `b` or `c` ``.
+pub fn choices<S: AsRef<str>>(all: &[S]) -> String {
+    let quoted: Vec<String> = all.iter().map(|c| format!("`{}`", c.as_ref())).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

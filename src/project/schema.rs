@@ -1,0 +1,59 @@
+//! The JSON Schemas of the project's files, generated from the types.
+
+use std::sync::LazyLock;
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::Value as Json;
+
+use super::model::{ProjectFile, WorkspaceFile};
+
+/// Where editors find the schema of `plattr.yaml`.
+pub const URL: &str = "https://raw.githubusercontent.com/plattr/plattr/main/assets/plattr.schema.json";
+
+/// The schema of `plattr.yaml`.
+pub fn project() -> &'static Json {
+    static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
+        let mut schema = generate::<ProjectFile>();
+        if let Some(object) = schema.as_object_mut() {
+            object.insert("$id".into(), URL.into());
+        }
+        schema
+    });
+    &SCHEMA
+}
+
+/// The schema of `plattr.workspace.yaml`.
+pub fn workspace() -> &'static Json {
+    static SCHEMA: LazyLock<Json> = LazyLock::new(generate::<WorkspaceFile>);
+    &SCHEMA
+}
+
+/// The schema of `plattr.yaml` as a file.
+pub fn text() -> String {
+    format!("{:#}\n", project())
+}
+
+fn generate<T: JsonSchema>() -> Json {
+    let mut schema = SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<T>().to_value();
+    join_lines(&mut schema);
+    schema
+}
+
+/// Documentation comments are wrapped at the width of the code; descriptions are not.
+fn join_lines(schema: &mut Json) {
+    match schema {
+        Json::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Json::String(text) if key == "description" => {
+                        let paragraphs: Vec<String> = text.split("\n\n").map(|p| p.replace('\n', " ")).collect();
+                        *text = paragraphs.join("\n\n");
+                    }
+                    other => join_lines(other),
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(join_lines),
+        _ => {}
+    }
+}
