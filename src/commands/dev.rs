@@ -3,6 +3,7 @@
 mod report;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Instant;
 
@@ -13,7 +14,8 @@ use crate::project::Project;
 use crate::services;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped};
-use crate::stack::open::{EngineName, open};
+use crate::project::model::EngineName;
+use crate::stack::open::open;
 use crate::stack::plan::{Plan, plan};
 use crate::stack::verify::verify;
 use crate::stack::{apply, ports, registry};
@@ -76,7 +78,7 @@ fn service(name: &str) -> Result<&'static str, String> {
 /// What kept a service from running, answering, or passing its checks.
 pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
-    let project = Project::load(globals.project.as_deref())?;
+    let project = Project::find(globals.project.as_deref())?;
     let scope = scope(&args, &project)?;
 
     if args.dry_run {
@@ -101,25 +103,24 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
 }
 
 fn scope(args: &DevArgs, project: &Project) -> CommandResult<Scoped> {
-    let Some(name) = &args.profile else { return Ok(Scoped::new(&args.only, &args.without)) };
-    let profile = project.local.profiles.get(name).ok_or_else(|| {
-        let known: Vec<&str> = project.local.profiles.keys().map(String::as_str).collect();
-        CommandError::new(ErrorKind::Usage, "profile-unknown", format!("there is no profile `{name}`")).hint(
-            match known.as_slice() {
-                [] => "add it to `local.profiles` in plattr.yaml".to_owned(),
-                known => format!("choose from {}", known.join(", ")),
-            },
-        )
-    })?;
-    let names: Vec<&'static str> = profile.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
-    Ok(Scoped::new(&names, &args.without))
+    let named = |names: Vec<String>| names.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
+    let mut without: Vec<&'static str> = args.without.clone();
+    let only: Vec<&'static str> = match &args.profile {
+        Some(profile) => named(project.profile(profile)?),
+        None => args.only.clone(),
+    };
+    if only.is_empty() {
+        let local: Vec<&'static str> = named(project.without());
+        without.extend(local);
+    }
+    Ok(Scoped::new(&only, &without))
 }
 
 /// The five steps, under the stack's lock.
 async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope: &Scoped) -> CommandResult<Report> {
     let began = Instant::now();
     let progress = ui.progress();
-    let _lock = StackLock::take(&project.stack_root(), progress.as_ref()).await?;
+    let _lock = StackLock::take(&project.stack_root()?, progress.as_ref()).await?;
 
     // Observe.
     let mut open = open(project, engine)?;
@@ -159,10 +160,14 @@ async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope:
     // Report. The variables are written last: whoever reads them finds services that work.
     if checks.iter().all(|check| check.passed) {
         for app in open.stack.apps.values() {
-            crate::project::envfile::write(&app.root, &app.name, &open.variables(app))?;
+            open.write_variables(app)?;
         }
     }
     Report::new(&open, project, &plan, applied, checks, began.elapsed()).await
+}
+
+fn configured_ports(project: &Project) -> CommandResult<BTreeMap<String, u16>> {
+    Ok(project.settings()?.ports.into_iter().map(|(endpoint, port)| (endpoint, port.0)).collect())
 }
 
 /// Gives every endpoint a port; asks where a wanted one is taken.
@@ -172,11 +177,12 @@ fn choose_ports(
     project: &Project,
     observed: &[crate::engines::Observed],
 ) -> CommandResult {
+    let configured = configured_ports(project)?;
     let running = crate::stack::observe::running(observed);
     let instances = open.instances();
     let wanted = ports::Wanted {
         instances: &instances,
-        configured: &project.local.ports,
+        configured: &configured,
         remembered: &open.state.ports,
         running: &running,
     };
@@ -222,11 +228,12 @@ async fn dry_run(
     scope: &Scoped,
 ) -> CommandResult {
     let observed = open.observe().await?;
+    let configured = configured_ports(project)?;
     let running = crate::stack::observe::running(&observed);
     let instances = open.instances();
     let wanted = ports::Wanted {
         instances: &instances,
-        configured: &project.local.ports,
+        configured: &configured,
         remembered: &open.state.ports,
         running: &running,
     };

@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::engines::Condition;
-use crate::project::{Project, envfile};
+use crate::project::Project;
 use crate::services::Provision;
 use crate::stack::apply::Applied;
 use crate::stack::observe::{OpenStack, Scoped, running};
+use crate::stack::open::variables_file;
 use crate::stack::plan::{ActionKind, Plan};
 use crate::stack::ports::Conflict;
 use crate::stack::verify::Verified;
@@ -79,11 +80,8 @@ impl Report {
                 })
             })
             .collect();
-        let env_files = project
-            .apps()
-            .iter()
-            .map(|(name, app)| (name.to_string(), envfile::path(&app.root, name)))
-            .collect();
+        let env_files =
+            project.apps.iter().map(|app| (app.name.to_string(), variables_file(&app.root, &app.name))).collect();
         Ok(Self {
             stack: open.stack.name.clone(),
             engine: open.engine.name(),

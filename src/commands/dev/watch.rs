@@ -11,7 +11,8 @@ use tokio::process::{Child, Command};
 use super::bring_up;
 use crate::project::Project;
 use crate::stack::observe::Scoped;
-use crate::stack::open::{EngineName, open};
+use crate::project::model::EngineName;
+use crate::stack::open::open;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
@@ -27,7 +28,7 @@ pub async fn watch(
     command: Vec<OsString>,
 ) -> CommandResult {
     let (changed, mut changes) = tokio::sync::mpsc::channel(1);
-    let files = project.files().to_vec();
+    let files = project.watched();
     let watched = files.clone();
     let mut debouncer = new_debouncer(SETTLED_AFTER, None, move |events: DebounceEventResult| {
         let ours = events.is_ok_and(|events| {
@@ -62,7 +63,7 @@ pub async fn watch(
                 if change.is_none() { return Ok(()); }
                 ui.say("plattr.yaml changed");
                 // A mistake in the file is reported, and corrected with the next change.
-                let outcome = match project.reload() {
+                let outcome = match Project::load(&project.root) {
                     Ok(project) => bring_up(ui, &project, engine, scope).await.map(|_| ()),
                     Err(error) => Err(error),
                 };
