@@ -1,6 +1,12 @@
-//! What the tests against real servers share. They run with `--features live` and find their servers by
+//! Tests against real servers. They run with `--features live` and find their servers by
 //! environment variables; one that is not set is a failure, never a silent skip.
-#![allow(dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod keycloak;
+mod opensearch;
+mod postgres;
+mod redis;
+mod storage;
 
 use plattr_api::{ApplicationSpec, Environment, Names};
 
@@ -12,8 +18,8 @@ pub fn variable(name: &str) -> String {
              PLATTR_TEST_POSTGRES_URL (postgresql://plattr:localdev@127.0.0.1:5432/plattr, a login with CREATEROLE \
              that owns the database), PLATTR_TEST_S3_URL (http://127.0.0.1:9000, MinIO with minioadmin), \
              PLATTR_TEST_REDIS (127.0.0.1:6379, ACL user plattr), PLATTR_TEST_KEYCLOAK_URL (http://127.0.0.1:8080, \
-             service-account client plattr), PLATTR_TEST_OPENSEARCH_URL (http://127.0.0.1:9200) and \
-             PLATTR_TEST_POSTGREST (the program)"
+             service-account client plattr), PLATTR_TEST_OPENSEARCH_URL (http://127.0.0.1:9200), \
+             PLATTR_TEST_POSTGREST (the program) and PLATTR_TEST_POSTGREST_PORT (a free port)"
         )
     })
 }

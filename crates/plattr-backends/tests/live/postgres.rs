@@ -1,10 +1,6 @@
 //! PostgreSQL for real, through an admin that is not a superuser.
-#![cfg(feature = "live")]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod live;
-
-use live::{application, variable};
+use crate::{application, variable};
 use plattr_api::application::TableAccess;
 use plattr_backends::postgres::{self, Desired, Error, Passwords};
 use tokio_postgres::Config;
