@@ -235,7 +235,10 @@ fn privileges(desired: &Desired, observed: &Observed) -> Vec<Change> {
             continue;
         }
         changes.push(Change::Revoke(extra.clone()));
-        // A default privilege that is no longer desired was plattr's, and so is what it gave (see the module).
+        // What signed-in users had by default was plattr's, and so is what it gave them (see the module).
+        if extra.grantee != desired.authenticated {
+            continue;
+        }
         let given = |object: &&Object| {
             matches!(
                 (&extra.object, object),
