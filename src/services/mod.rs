@@ -58,7 +58,16 @@ pub struct Context<'a> {
     pub facts: &'a Facts,
 }
 
-/// What provisioning did.
+/// Whether provisioning writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provision {
+    /// Say what would change.
+    Plan,
+    /// Change it.
+    Apply,
+}
+
+/// What provisioning did, or would do.
 #[derive(Debug, Default)]
 pub struct Provisioned {
     /// One line a change, for people; empty when everything was there.
@@ -93,7 +102,7 @@ pub trait Service: Send + Sync {
     /// How to tell that it answers.
     fn probe(&self, cx: Context<'_>) -> Probe;
     /// Makes what the applications need in it; writes nothing where all is there.
-    async fn provision(&self, cx: Context<'_>) -> CommandResult<Provisioned>;
+    async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned>;
     /// A real round trip, as the application `app` would make it.
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check>;
     /// What the application `app` sees of it.

@@ -1,7 +1,17 @@
 //! A stack is what runs; applications join it.
 //!
 //! Bringing one up is always the same five steps, one file each: observe → plan → apply →
-//! verify → report.
+//! verify → report (the last is the command's own).
+
+pub mod apply;
+pub mod lock;
+pub mod observe;
+pub mod open;
+pub mod plan;
+pub mod ports;
+pub mod registry;
+pub mod state;
+pub mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

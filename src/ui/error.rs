@@ -34,6 +34,9 @@ impl ErrorKind {
     }
 }
 
+/// The code of the error that is none: the reader of stdout went away. `main` ends quietly.
+pub const BROKEN_PIPE: &str = "broken-pipe";
+
 /// A failed command.
 #[derive(Debug)]
 pub struct CommandError {

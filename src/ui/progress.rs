@@ -2,12 +2,27 @@
 //!
 //! Everything goes to stderr; stdout is for data.
 
+mod json;
+mod plain;
+mod spinner;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use crate::ui::globals::ProgressForm;
+use crate::ui::style::Style;
+use crate::ui::terminal::Terminal;
+
 /// A place to show tasks that run side by side.
 pub trait Progress: Send + Sync {
     /// Begins a task; `name` is what the reader knows it by, such as `postgres`.
     fn task(&self, name: &str) -> Box<dyn Task>;
     /// Says something that belongs to no task, without breaking what is being drawn.
     fn say(&self, line: &str);
+    /// Does something to the terminal while nothing is drawn.
+    fn pause(&self, action: &mut dyn FnMut()) {
+        action();
+    }
 }
 
 /// One task. Dropped without [`Task::done`] or [`Task::failed`], it is shown as interrupted.
@@ -37,4 +52,27 @@ impl Task for Silent {
     fn bytes(&self, _done: u64, _total: Option<u64>) {}
     fn done(&self, _what: &str) {}
     fn failed(&self, _what: &str) {}
+}
+
+/// Where lines go.
+type Sink = Arc<Mutex<dyn Write + Send>>;
+
+/// The form that was asked for, or the one that fits: moving lines on a terminal, plain ones elsewhere.
+pub fn choose(form: Option<ProgressForm>, terminal: &Terminal, style: Style) -> Arc<dyn Progress> {
+    let sink: Sink = Arc::new(Mutex::new(std::io::stderr()));
+    let fitting = if terminal.stderr && !terminal.ci { ProgressForm::Spinner } else { ProgressForm::Plain };
+    match form.unwrap_or(fitting) {
+        ProgressForm::Spinner => Arc::new(spinner::Spinner::new(indicatif::ProgressDrawTarget::stderr(), style)),
+        ProgressForm::Plain => Arc::new(plain::Plain::new(sink)),
+        ProgressForm::Json => Arc::new(json::Json::new(sink)),
+        ProgressForm::None => Arc::new(Silent),
+    }
+}
+
+/// How a task ended, so that what is dropped can be told from what has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Done,
+    Failed,
+    Interrupted,
 }

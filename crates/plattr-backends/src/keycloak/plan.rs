@@ -1,0 +1,278 @@
+//! What has to change; pure.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use keycloak::types::{
+    ClientRepresentation, CredentialRepresentation, IdentityProviderRepresentation, ProtocolMapperRepresentation,
+    RealmRepresentation, UserRepresentation,
+};
+use plattr_api::application::ClientType;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Desired, Observed, ProviderConfig, TestUser};
+use crate::check::hex;
+
+/// What will be sent. It may hold a secret, so it does not show itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payload<T>(pub(super) Box<T>);
+
+impl<T> fmt::Debug for Payload<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Create the realm.
+    CreateRealm(Payload<RealmRepresentation>),
+    /// Set fields of the realm.
+    UpdateRealm(Vec<String>, Payload<RealmRepresentation>),
+    /// Create the client with its mappers.
+    CreateClient(Payload<ClientRepresentation>),
+    /// Set fields of the client.
+    UpdateClient(Vec<String>, Payload<ClientRepresentation>),
+    /// Create a mapper of the client.
+    CreateMapper(Payload<ProtocolMapperRepresentation>),
+    /// Set fields of a mapper.
+    UpdateMapper(Payload<ProtocolMapperRepresentation>),
+    /// Create an identity provider.
+    CreateProvider(Payload<IdentityProviderRepresentation>),
+    /// Set fields of an identity provider.
+    UpdateProvider(Vec<String>, Payload<IdentityProviderRepresentation>),
+    /// Create a test user, without a password.
+    CreateUser(Payload<UserRepresentation>),
+    /// Set fields of a test user.
+    UpdateUser(Vec<String>, Payload<UserRepresentation>),
+    /// Set the password of a test user.
+    SetPassword {
+        /// User.
+        username: String,
+    },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |name: &Option<String>| name.clone().unwrap_or_default();
+        match self {
+            Self::CreateRealm(to) => write!(f, "create realm {}", name(&to.0.realm)),
+            Self::UpdateRealm(fields, to) => write!(f, "set {} of realm {}", fields.join(", "), name(&to.0.realm)),
+            Self::CreateClient(to) => write!(f, "create client {}", name(&to.0.client_id)),
+            Self::UpdateClient(fields, to) => {
+                write!(f, "set {} of client {}", fields.join(", "), name(&to.0.client_id))
+            }
+            Self::CreateMapper(to) => write!(f, "create mapper {}", name(&to.0.name)),
+            Self::UpdateMapper(to) => write!(f, "set mapper {}", name(&to.0.name)),
+            Self::CreateProvider(to) => write!(f, "create identity provider {}", name(&to.0.alias)),
+            Self::UpdateProvider(fields, to) => {
+                write!(f, "set {} of identity provider {}", fields.join(", "), name(&to.0.alias))
+            }
+            Self::CreateUser(to) => write!(f, "create user {}", name(&to.0.username)),
+            Self::UpdateUser(fields, to) => write!(f, "set {} of user {}", fields.join(", "), name(&to.0.username)),
+            Self::SetPassword { username } => write!(f, "set the password of user {username}"),
+        }
+    }
+}
+
+/// Attribute of a realm that names its owner.
+pub(super) const OWNER_ATTRIBUTE: &str = "plattr.owner";
+/// Field of a provider's configuration with the fingerprint of its secret.
+const FINGERPRINT: &str = "plattrFingerprint";
+
+/// What makes `observed` as `desired`; empty when it is.
+pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let mut changes = Vec::new();
+    match &observed.realm {
+        None => {
+            let attributes = HashMap::from([(OWNER_ATTRIBUTE.to_owned(), desired.owner.clone())]);
+            let new = RealmRepresentation { attributes: Some(attributes), ..RealmRepresentation::default() };
+            changes.push(Change::CreateRealm(payload(realm(desired, new))));
+        }
+        Some(found) => {
+            let to = realm(desired, found.clone());
+            changes.extend(differing(found, &to).map(|fields| Change::UpdateRealm(fields, payload(to))));
+        }
+    }
+    match &observed.client {
+        None => {
+            let mut to = client(desired, ClientRepresentation::default());
+            to.protocol_mappers = Some(mappers(desired).into());
+            changes.push(Change::CreateClient(payload(to)));
+        }
+        Some(found) => {
+            let to = client(desired, found.clone());
+            changes.extend(differing(found, &to).map(|fields| Change::UpdateClient(fields, payload(to))));
+            changes.extend(mapper_changes(desired, found));
+        }
+    }
+    for config in &desired.providers {
+        match observed.providers.get(config.provider.alias()) {
+            None => changes.push(Change::CreateProvider(payload(provider(config, Default::default())))),
+            Some(found) => {
+                let to = provider(config, found.clone());
+                changes.extend(differing(found, &to).map(|fields| Change::UpdateProvider(fields, payload(to))));
+            }
+        }
+    }
+    for wanted in &desired.settings.users {
+        let found = observed.users.get(&wanted.username);
+        match found {
+            None => changes.push(Change::CreateUser(payload(user(wanted, Default::default())))),
+            Some((found, _)) => {
+                let to = user(wanted, found.clone());
+                changes.extend(differing(found, &to).map(|fields| Change::UpdateUser(fields, payload(to))));
+            }
+        }
+        let credential = found.and_then(|(_, credential)| credential.as_ref());
+        if !credential.is_some_and(|c| c.user_label.is_some() && c.user_label == label(c, &wanted.password)) {
+            changes.push(Change::SetPassword { username: wanted.username.clone() });
+        }
+    }
+    changes
+}
+
+fn payload<T>(to: T) -> Payload<T> {
+    Payload(Box::new(to))
+}
+
+/// Names of the fields that differ; `None` when none do.
+fn differing<T: Serialize>(found: &T, wanted: &T) -> Option<Vec<String>> {
+    let object = |value: &T| match serde_json::to_value(value) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (found, wanted) = (object(found), object(wanted));
+    let fields: Vec<String> = wanted.iter().filter(|(name, v)| found.get(*name) != Some(v)).map(|(n, _)| n.clone()).collect();
+    (!fields.is_empty()).then_some(fields)
+}
+
+fn realm(desired: &Desired, mut to: RealmRepresentation) -> RealmRepresentation {
+    to.realm = Some(desired.realm.clone());
+    to.enabled = Some(true);
+    to.display_name = Some(desired.display_name.clone());
+    // Plain HTTP from private addresses only: loopback and the cluster.
+    to.ssl_required = Some("external".into());
+    to.brute_force_protected = Some(true);
+    to
+}
+
+/// `to` where it holds the same values in another order.
+fn set(found: Option<Vec<String>>, wanted: &[String]) -> Option<Vec<String>> {
+    let same = found.as_ref().is_some_and(|f| f.iter().collect::<BTreeSet<_>>() == wanted.iter().collect());
+    if same { found } else { Some(wanted.to_vec()) }
+}
+
+fn client(desired: &Desired, mut to: ClientRepresentation) -> ClientRepresentation {
+    let settings = &desired.settings;
+    let confidential = desired.client_type == ClientType::Confidential;
+    to.client_id = Some(desired.client_id.clone());
+    to.enabled = Some(true);
+    to.protocol = Some("openid-connect".into());
+    to.public_client = Some(!confidential);
+    to.standard_flow_enabled = Some(true);
+    to.implicit_flow_enabled = Some(false);
+    to.service_accounts_enabled = Some(false);
+    to.direct_access_grants_enabled = Some(settings.direct_access_grants);
+    to.redirect_uris = set(to.redirect_uris.take(), &settings.redirect_uris);
+    to.web_origins = set(to.web_origins.take(), &settings.web_origins);
+    if confidential && let Some(secret) = &settings.client_secret {
+        to.secret = Some(secret.clone());
+    }
+    let attributes = to.attributes.get_or_insert_default();
+    attributes.insert("pkce.code.challenge.method".into(), "S256".into());
+    // After signing out, people may be sent to where they may be sent after signing in.
+    attributes.insert("post.logout.redirect.uris".into(), "+".into());
+    to
+}
+
+fn mappers(desired: &Desired) -> [ProtocolMapperRepresentation; 2] {
+    let mapper = |name: &str, kind: &str, config: &[(&str, &str)]| ProtocolMapperRepresentation {
+        name: Some(name.into()),
+        protocol: Some("openid-connect".into()),
+        protocol_mapper: Some(kind.into()),
+        config: Some(config.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()),
+        ..Default::default()
+    };
+    [
+        // PostgREST becomes the role that this claim names.
+        mapper(
+            "plattr-role",
+            "oidc-hardcoded-claim-mapper",
+            &[
+                ("claim.name", "role"),
+                ("claim.value", &desired.role),
+                ("jsonType.label", "String"),
+                ("access.token.claim", "true"),
+                ("id.token.claim", "false"),
+                ("userinfo.token.claim", "false"),
+            ],
+        ),
+        mapper(
+            "plattr-audience",
+            "oidc-audience-mapper",
+            &[
+                ("included.client.audience", &desired.client_id),
+                ("access.token.claim", "true"),
+                ("id.token.claim", "false"),
+            ],
+        ),
+    ]
+}
+
+fn mapper_changes(desired: &Desired, client: &ClientRepresentation) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for wanted in mappers(desired) {
+        let found = client.protocol_mappers.iter().flatten().find(|m| m.name == wanted.name);
+        let Some(found) = found else {
+            changes.push(Change::CreateMapper(payload(wanted)));
+            continue;
+        };
+        let mut to = found.clone();
+        to.protocol_mapper = wanted.protocol_mapper;
+        to.config.get_or_insert_default().extend(wanted.config.into_iter().flatten());
+        if to != *found {
+            changes.push(Change::UpdateMapper(payload(to)));
+        }
+    }
+    changes
+}
+
+fn provider(wanted: &ProviderConfig, mut to: IdentityProviderRepresentation) -> IdentityProviderRepresentation {
+    let alias = wanted.provider.alias();
+    to.alias = Some(alias.into());
+    to.provider_id = Some(alias.into());
+    to.enabled = Some(wanted.credentials.is_some());
+    let config = to.config.get_or_insert_default();
+    // Keycloak refuses a provider without an id, even a disabled one.
+    let (id, secret) = wanted.credentials.clone().unwrap_or_else(|| ("not-given".into(), "not-given".into()));
+    let fingerprint = hex(&Sha256::digest(secret.as_bytes())[..8]);
+    config.insert("clientId".into(), id);
+    if config.get(FINGERPRINT) != Some(&fingerprint) {
+        config.insert("clientSecret".into(), secret);
+        config.insert(FINGERPRINT.into(), fingerprint);
+    }
+    to
+}
+
+fn user(wanted: &TestUser, mut to: UserRepresentation) -> UserRepresentation {
+    to.username = Some(wanted.username.clone());
+    to.email = Some(wanted.email.clone());
+    to.email_verified = Some(true);
+    to.first_name = Some(wanted.first_name.clone());
+    to.last_name = Some(wanted.last_name.clone());
+    to.enabled = Some(true);
+    to.required_actions = Some(vec![]);
+    to
+}
+
+/// The label of a credential whose password plattr set. Four bytes of hash tell a changed `plattr.yaml` from an
+/// unchanged one and tell a reader of the label next to nothing.
+pub(super) fn label(credential: &CredentialRepresentation, password: &str) -> Option<String> {
+    let (id, created) = (credential.id.as_ref()?, credential.created_date?);
+    let digest = Sha256::digest(format!("{id}\0{password}").as_bytes());
+    Some(format!("plattr {created} {}", hex(&digest[..4])))
+}

@@ -1,0 +1,290 @@
+//! What has to change; pure.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use plattr_api::application::TableAccess;
+
+use super::observe::{Grant, Membership, Object, Observed, PUBLIC, Schema};
+use super::Desired;
+
+/// One thing to do, in an order that works from top to bottom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Create a role, without a password.
+    CreateRole {
+        /// Name.
+        role: String,
+    },
+    /// Let the admin act as a role, which creating its schema and dropping it both need.
+    LetAdminActAs {
+        /// Role.
+        role: String,
+    },
+    /// Set what a role is: login, inheritance, connection limit.
+    AlterRole {
+        /// Name.
+        role: String,
+        /// May log in.
+        login: bool,
+        /// Has the rights of roles that it is a member of.
+        inherit: bool,
+        /// Connections; -1 is no limit.
+        connection_limit: i32,
+    },
+    /// Set the password of a login.
+    SetPassword {
+        /// Login.
+        role: String,
+    },
+    /// Make a role a member of another.
+    AddMember(Membership),
+    /// End a membership.
+    RemoveMember(Membership),
+    /// Create the schema with the comment that says whose it is.
+    CreateSchema {
+        /// Schema.
+        schema: String,
+        /// Owner.
+        owner: String,
+    },
+    /// Give the schema back to its owner.
+    ChangeSchemaOwner {
+        /// Schema.
+        schema: String,
+        /// Owner.
+        owner: String,
+    },
+    /// Set the search path of a login in this database (C-04).
+    SetSearchPath {
+        /// Login.
+        role: String,
+        /// Schema.
+        schema: String,
+    },
+    /// Give a privilege.
+    Grant(Grant),
+    /// Take a privilege away.
+    Revoke(Grant),
+    /// Remember which tables anon was let read, so that it can be taken back.
+    RecordAnonTables {
+        /// Role.
+        role: String,
+        /// Tables.
+        tables: BTreeSet<String>,
+    },
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database => f.write_str("the database"),
+            Self::PublicSchema => f.write_str("schema public"),
+            Self::Schema => f.write_str("the schema"),
+            Self::NewTables => f.write_str("new tables"),
+            Self::NewSequences => f.write_str("new sequences"),
+            Self::NewFunctions => f.write_str("new functions"),
+            Self::AllNewFunctions => f.write_str("all new functions of the migrator"),
+            Self::Table(name) => write!(f, "table {name}"),
+            Self::Sequence(name) => write!(f, "sequence {name}"),
+            Self::Function(name) => write!(f, "function {name}"),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateRole { role } => write!(f, "create role {role}"),
+            Self::LetAdminActAs { role } => write!(f, "let the admin act as {role}"),
+            Self::AlterRole { role, login, inherit, connection_limit } => write!(
+                f,
+                "make role {role} {}, {}, connection limit {connection_limit}",
+                if *login { "a login" } else { "no login" },
+                if *inherit { "inheriting" } else { "not inheriting" },
+            ),
+            Self::SetPassword { role } => write!(f, "set the password of {role}"),
+            Self::AddMember(m) => write!(f, "let {} become {}", m.member, m.role),
+            Self::RemoveMember(m) => write!(f, "stop {} becoming {}", m.member, m.role),
+            Self::CreateSchema { schema, owner } => write!(f, "create schema {schema} owned by {owner}"),
+            Self::ChangeSchemaOwner { schema, owner } => write!(f, "give schema {schema} to {owner}"),
+            Self::SetSearchPath { role, schema } => write!(f, "set the search path of {role} to {schema}"),
+            Self::Grant(g) => write!(f, "grant {} on {} to {}", g.privilege, g.object, g.grantee),
+            Self::Revoke(g) => write!(f, "revoke {} on {} from {}", g.privilege, g.object, g.grantee),
+            Self::RecordAnonTables { tables, .. } => {
+                let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+                write!(f, "remember that anyone may read [{}]", tables.join(", "))
+            }
+        }
+    }
+}
+
+/// What makes `observed` as `desired`; empty when it is.
+pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let mut changes = roles(desired, observed);
+    changes.extend(schema(desired, observed));
+    changes.extend(privileges(desired, observed));
+    changes.extend(anon(desired, observed));
+    changes
+}
+
+fn roles(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for name in desired.roles() {
+        let role = name.to_owned();
+        let login = desired.logins().into_iter().find(|(l, _)| l.user == name);
+        let connection_limit = login.map_or(-1, |(_, limit)| limit);
+        // NOINHERIT: PostgREST's login has no rights of its own before it switches.
+        let inherit = name != desired.authenticator.user;
+        let found = observed.roles.get(name);
+        if found.is_none() {
+            changes.push(Change::CreateRole { role: role.clone() });
+        }
+        // Creating a role on PostgreSQL 16 and later gives its creator ADMIN, but neither SET nor INHERIT.
+        if !observed.memberships.contains(&Membership { role: role.clone(), member: observed.admin.clone() }) {
+            changes.push(Change::LetAdminActAs { role: role.clone() });
+        }
+        if found.is_none_or(|r| {
+            r.login != login.is_some() || r.inherit != inherit || r.connection_limit != connection_limit || r.creates
+        }) {
+            changes.push(Change::AlterRole { role: role.clone(), login: login.is_some(), inherit, connection_limit });
+        }
+        if login.is_some() && found.is_none_or(|r| r.password_works != Some(true)) {
+            changes.push(Change::SetPassword { role });
+        }
+    }
+
+    let member = &desired.authenticator.user;
+    let wanted: BTreeSet<Membership> = [&desired.anon, &desired.authenticated]
+        .map(|role| Membership { role: role.clone(), member: member.clone() })
+        .into();
+    changes.extend(wanted.difference(&observed.memberships).cloned().map(Change::AddMember));
+    let extra = observed.memberships.iter().filter(|m| m.member == *member && !wanted.contains(m));
+    changes.extend(extra.cloned().map(Change::RemoveMember));
+    changes
+}
+
+fn schema(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let (schema, owner) = (desired.schema.clone(), desired.migrator.user.clone());
+    let mut changes = match &observed.schema {
+        None => vec![Change::CreateSchema { schema, owner }],
+        Some(Schema { owner: found, .. }) if *found != owner => vec![Change::ChangeSchemaOwner { schema, owner }],
+        Some(_) => vec![],
+    };
+    for (login, _) in desired.logins() {
+        if observed.roles.get(&login.user).and_then(|r| r.search_path.as_ref()) != Some(&desired.schema) {
+            changes.push(Change::SetSearchPath { role: login.user.clone(), schema: desired.schema.clone() });
+        }
+    }
+    changes
+}
+
+/// Objects on which nobody but plattr decides, so that every other privilege is taken away.
+fn is_exact(object: &Object, observed: &Observed) -> bool {
+    match object {
+        Object::Database => observed.owns_database,
+        Object::PublicSchema => observed.owns_public_schema,
+        Object::Schema | Object::NewTables | Object::NewSequences | Object::NewFunctions => true,
+        Object::AllNewFunctions => true,
+        Object::Table(_) | Object::Sequence(_) | Object::Function(_) => false,
+    }
+}
+
+const ROWS: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+
+/// What a role has on every table, sequence and function of the migrator.
+fn on_objects(desired: &Desired, kind: &Object) -> Vec<(String, &'static str)> {
+    let app = || desired.app.user.clone();
+    let users = || desired.authenticated.clone();
+    let (for_app, for_users): (&[&'static str], &[&'static str]) = match (kind, desired.access) {
+        (Object::NewTables | Object::Table(_), TableAccess::None) => (&ROWS, &[]),
+        (Object::NewTables | Object::Table(_), TableAccess::Read) => (&ROWS, &["SELECT"]),
+        (Object::NewTables | Object::Table(_), TableAccess::Write) => (&ROWS, &ROWS),
+        (Object::NewSequences | Object::Sequence(_), TableAccess::Write) => (&["USAGE", "SELECT"], &["USAGE"]),
+        (Object::NewSequences | Object::Sequence(_), _) => (&["USAGE", "SELECT"], &[]),
+        (Object::NewFunctions | Object::Function(_), TableAccess::None) => (&["EXECUTE"], &[]),
+        (Object::NewFunctions | Object::Function(_), _) => (&["EXECUTE"], &["EXECUTE"]),
+        _ => (&[], &[]),
+    };
+    for_app.iter().map(|p| (app(), *p)).chain(for_users.iter().map(|p| (users(), *p))).collect()
+}
+
+fn privileges(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let mut wanted = BTreeSet::new();
+    let mut want = |object: &Object, grantee: &str, privilege: &str| {
+        wanted.insert(Grant { object: object.clone(), grantee: grantee.into(), privilege: privilege.into() });
+    };
+    if observed.owns_database {
+        for (login, _) in desired.logins() {
+            want(&Object::Database, &login.user, "CONNECT");
+        }
+    }
+    for role in [&desired.app.user, &desired.anon, &desired.authenticated] {
+        want(&Object::Schema, role, "USAGE");
+    }
+    let new = [Object::NewTables, Object::NewSequences, Object::NewFunctions];
+    for object in new.iter().chain(&observed.objects) {
+        for (role, privilege) in on_objects(desired, object) {
+            want(object, &role, privilege);
+        }
+    }
+
+    let mut changes = Vec::new();
+    for extra in observed.grants.difference(&wanted) {
+        if !is_exact(&extra.object, observed) {
+            continue;
+        }
+        changes.push(Change::Revoke(extra.clone()));
+        // What signed-in users had by default was plattr's, and so is what it gave them (see the module).
+        if extra.grantee != desired.authenticated {
+            continue;
+        }
+        let given = |object: &&Object| {
+            matches!(
+                (&extra.object, object),
+                (Object::NewTables, Object::Table(_))
+                    | (Object::NewSequences, Object::Sequence(_))
+                    | (Object::NewFunctions, Object::Function(_))
+            )
+        };
+        for object in observed.objects.iter().filter(given) {
+            let grant = Grant { object: object.clone(), ..extra.clone() };
+            if observed.grants.contains(&grant) && !wanted.contains(&grant) {
+                changes.push(Change::Revoke(grant));
+            }
+        }
+    }
+    // PUBLIC has EXECUTE on new functions as long as the migrator has no default privileges of its own; before
+    // the migrator exists, the catalogue cannot say so.
+    if !observed.roles.contains_key(&desired.migrator.user) {
+        changes.push(Change::Revoke(Grant {
+            object: Object::AllNewFunctions,
+            grantee: PUBLIC.into(),
+            privilege: "EXECUTE".into(),
+        }));
+    }
+    changes.extend(wanted.difference(&observed.grants).cloned().map(Change::Grant));
+    changes
+}
+
+fn anon(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let exists = |table: &&String| observed.objects.contains(&Object::Table((*table).clone()));
+    let wanted: BTreeSet<String> = desired.anon_tables.iter().filter(exists).cloned().collect();
+    let select = |table: &String| Grant {
+        object: Object::Table(table.clone()),
+        grantee: desired.anon.clone(),
+        privilege: "SELECT".into(),
+    };
+    let mut changes = Vec::new();
+    for table in observed.recorded_anon_tables.difference(&wanted) {
+        if observed.grants.contains(&select(table)) {
+            changes.push(Change::Revoke(select(table)));
+        }
+    }
+    let missing = wanted.iter().map(select).filter(|grant| !observed.grants.contains(grant));
+    changes.extend(missing.map(Change::Grant));
+    if wanted != observed.recorded_anon_tables {
+        changes.push(Change::RecordAnonTables { role: desired.anon.clone(), tables: wanted });
+    }
+    changes
+}

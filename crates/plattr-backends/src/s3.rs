@@ -1,0 +1,546 @@
+//! Object storage: buckets, who may read them, and from which origins. MinIO on a laptop, S3 elsewhere; the key
+//! that is limited to the buckets comes from [`crate::minio`] or from the platform.
+//!
+//! A bucket says in a tag whose it is. One without a tag is taken only while it is empty, which is what a run
+//! that was killed between the two requests leaves.
+
+use std::fmt;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CorsConfiguration, CorsRule, CreateBucketConfiguration, Tag, Tagging,
+};
+use plattr_api::{ApplicationSpec, Environment, Names};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::Login;
+use crate::check::{Check, Checks, is_leftover, temporary_name};
+
+/// Why provisioning object storage failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The state of a bucket could not be read.
+    #[error("cannot read {what} of bucket `{bucket}`: {reason}")]
+    Observe {
+        /// What was read.
+        what: &'static str,
+        /// Bucket.
+        bucket: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// A bucket belongs to someone else (X-06).
+    #[error("the bucket `{bucket}` exists and is not ours: {found}, but `{expected}` was expected")]
+    NotOurs {
+        /// Bucket.
+        bucket: String,
+        /// What its tag says.
+        found: String,
+        /// What it should say.
+        expected: String,
+    },
+    /// A change was refused.
+    #[error("cannot {what}: {reason}")]
+    Apply {
+        /// What was to be done.
+        what: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// Everything was applied, and something still differs.
+    #[error("object storage still differs after provisioning: {}", remaining.join(", "))]
+    NotConverged {
+        /// What the new plan would do.
+        remaining: Vec<String>,
+    },
+}
+
+/// Makes a client with an access key, addressing buckets in the path.
+pub fn client(endpoint: &str, region: &str, key: &Login) -> Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(endpoint)
+        .force_path_style(true)
+        .credentials_provider(Credentials::new(&key.user, &key.password, None, None, "plattr"))
+        .build();
+    Client::from_conf(config)
+}
+
+/// A bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// Real name.
+    pub name: String,
+    /// Whether anyone may read its objects.
+    pub public: bool,
+}
+
+/// What one application needs from object storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desired {
+    /// Who owns the buckets.
+    pub owner: String,
+    /// Region; buckets outside `us-east-1` are made with it as their location.
+    pub region: String,
+    /// Its buckets.
+    pub buckets: Vec<Bucket>,
+    /// Origins whose pages may use the buckets (X-21).
+    pub origins: Vec<String>,
+}
+
+impl Desired {
+    /// What `spec` needs under `names`.
+    pub fn new(
+        names: &Names,
+        environment: Environment,
+        spec: &ApplicationSpec,
+        region: impl Into<String>,
+        origins: Vec<String>,
+    ) -> Self {
+        let bucket = |b: &plattr_api::application::Bucket| Bucket { name: names.bucket(&b.name), public: b.public };
+        Self {
+            owner: crate::owner(names, environment),
+            region: region.into(),
+            buckets: spec.storage.buckets.iter().map(bucket).collect(),
+            origins,
+        }
+    }
+}
+
+/// Which origins a bucket lets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cors {
+    /// These.
+    Origins(Vec<String>),
+    /// The server has one setting for all buckets, given by whoever starts it (MinIO's community edition).
+    ServerWide,
+}
+
+/// A bucket as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BucketState {
+    /// Whether the bucket exists.
+    pub exists: bool,
+    /// Whether the tag that names the owner is there.
+    pub owned: bool,
+    /// Its policy.
+    pub policy: Option<Value>,
+    /// Its origins.
+    pub cors: Cors,
+}
+
+/// What is there, in the order of [`Desired::buckets`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observed {
+    /// Buckets.
+    pub buckets: Vec<BucketState>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Create a bucket.
+    Create {
+        /// Bucket.
+        bucket: String,
+    },
+    /// Write the owner on a bucket.
+    Tag {
+        /// Bucket.
+        bucket: String,
+    },
+    /// Let anyone read the objects of a bucket, and nothing else.
+    Publish {
+        /// Bucket.
+        bucket: String,
+    },
+    /// Take away a policy that lets strangers in.
+    Unpublish {
+        /// Bucket.
+        bucket: String,
+    },
+    /// Set the origins.
+    SetCors {
+        /// Bucket.
+        bucket: String,
+    },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create { bucket } => write!(f, "create bucket {bucket}"),
+            Self::Tag { bucket } => write!(f, "write the owner on bucket {bucket}"),
+            Self::Publish { bucket } => write!(f, "let anyone read the objects of bucket {bucket}"),
+            Self::Unpublish { bucket } => write!(f, "make bucket {bucket} private"),
+            Self::SetCors { bucket } => write!(f, "set the origins of bucket {bucket}"),
+        }
+    }
+}
+
+/// Tag that names the owner.
+const OWNER_TAG: &str = "plattr:owner";
+
+/// What went wrong, with the server's own words where there are any.
+fn reason<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: fmt::Debug,
+{
+    match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => DisplayErrorContext(error).to_string(),
+    }
+}
+
+/// Reads every bucket.
+///
+/// # Errors
+/// [`Error::NotOurs`] when a bucket belongs to someone else.
+pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Error> {
+    let buckets = desired.buckets.iter().map(|bucket| observe_bucket(client, desired, &bucket.name));
+    Ok(Observed { buckets: futures::future::try_join_all(buckets).await? })
+}
+
+async fn observe_bucket(client: &Client, desired: &Desired, bucket: &str) -> Result<BucketState, Error> {
+    let failed = |what, reason| Error::Observe { what, bucket: bucket.to_owned(), reason };
+    let (tags, policy, cors) = futures::join!(
+        client.get_bucket_tagging().bucket(bucket).send(),
+        client.get_bucket_policy().bucket(bucket).send(),
+        client.get_bucket_cors().bucket(bucket).send(),
+    );
+    let cors = match cors {
+        Ok(found) => {
+            let origins = found.cors_rules().iter().flat_map(CorsRule::allowed_origins).cloned();
+            Cors::Origins(origins.collect())
+        }
+        // MinIO answers every GET as if nothing were configured and refuses every PUT, so that the answer alone
+        // cannot tell; who answers can.
+        Err(error) if error.raw_response().and_then(|r| r.headers().get("server")).is_some_and(|s| s.starts_with("MinIO")) => {
+            Cors::ServerWide
+        }
+        Err(error) if matches!(error.code(), Some("NoSuchCORSConfiguration" | "NoSuchBucket")) => Cors::Origins(vec![]),
+        Err(error) => return Err(failed("the CORS rules", reason(&error))),
+    };
+    let owner = match tags {
+        Ok(tags) => tags.tag_set().iter().find(|t| t.key() == OWNER_TAG).map(|t| t.value().to_owned()),
+        Err(error) if error.code() == Some("NoSuchTagSet") => None,
+        Err(error) if error.code() == Some("NoSuchBucket") => {
+            return Ok(BucketState { exists: false, owned: false, policy: None, cors });
+        }
+        Err(error) => return Err(failed("the tags", reason(&error))),
+    };
+    match &owner {
+        Some(found) if *found != desired.owner => {
+            return Err(Error::NotOurs {
+                bucket: bucket.to_owned(),
+                found: format!("its tag {OWNER_TAG} is `{found}`"),
+                expected: desired.owner.clone(),
+            });
+        }
+        Some(_) => {}
+        None => {
+            let objects = client.list_objects_v2().bucket(bucket).max_keys(1).send().await;
+            let objects = objects.map_err(|e| failed("the objects", reason(&e)))?;
+            if !objects.contents().is_empty() {
+                return Err(Error::NotOurs {
+                    bucket: bucket.to_owned(),
+                    found: format!("it has objects and no tag {OWNER_TAG}"),
+                    expected: desired.owner.clone(),
+                });
+            }
+        }
+    }
+    let policy = match policy {
+        Ok(found) => found.policy().and_then(|p| serde_json::from_str(p).ok()),
+        Err(error) if matches!(error.code(), Some("NoSuchBucketPolicy" | "NoSuchBucket")) => None,
+        Err(error) => return Err(failed("the policy", reason(&error))),
+    };
+    Ok(BucketState { exists: true, owned: owner.is_some(), policy, cors })
+}
+
+/// The policy of a public bucket: objects can be read, not listed and not written (X-03).
+fn public_policy(bucket: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": ["*"] },
+            "Action": ["s3:GetObject"],
+            "Resource": [format!("arn:aws:s3:::{bucket}/*")],
+        }],
+    })
+}
+
+/// A policy in one form: servers write single values with and without a list, and lists in their own order.
+pub(crate) fn canonical(policy: &Value) -> Value {
+    match policy {
+        Value::Object(fields) => {
+            let mut sorted: Vec<(&String, Value)> = fields
+                .iter()
+                .filter(|(name, value)| !(*name == "Sid" && value.as_str() == Some("")))
+                .map(|(name, value)| {
+                    let value = match (name.as_str(), value) {
+                        ("Principal", Value::String(_)) => json!({ "AWS": [value] }),
+                        ("AWS" | "Action" | "Resource" | "Statement", one) if !one.is_array() => json!([canonical(one)]),
+                        _ => canonical(value),
+                    };
+                    (name, value)
+                })
+                .collect();
+            sorted.sort_by(|a, b| a.0.cmp(b.0));
+            Value::Object(sorted.into_iter().map(|(name, value)| (name.clone(), value)).collect())
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(canonical).collect();
+            items.sort_by_key(Value::to_string);
+            Value::Array(items)
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether a policy lets in anyone. One that only refuses something, such as plain HTTP, does not.
+fn admits_strangers(policy: &Value) -> bool {
+    let policy = canonical(policy);
+    let statements = policy["Statement"].as_array();
+    statements.into_iter().flatten().any(|s| {
+        s["Effect"] == "Allow" && s["Principal"]["AWS"].as_array().is_some_and(|who| who.contains(&json!("*")))
+    })
+}
+
+/// What makes `observed` as `desired`; empty when it is.
+pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (bucket, state) in desired.buckets.iter().zip(&observed.buckets) {
+        let name = || bucket.name.clone();
+        if !state.exists {
+            changes.push(Change::Create { bucket: name() });
+        }
+        if !state.owned {
+            changes.push(Change::Tag { bucket: name() });
+        }
+        let policy = state.policy.as_ref();
+        if bucket.public {
+            if policy.map(canonical) != Some(canonical(&public_policy(&bucket.name))) {
+                changes.push(Change::Publish { bucket: name() });
+            }
+        } else if policy.is_some_and(admits_strangers) {
+            changes.push(Change::Unpublish { bucket: name() });
+        }
+        if let Cors::Origins(origins) = &state.cors
+            && *origins != desired.origins
+        {
+            changes.push(Change::SetCors { bucket: name() });
+        }
+    }
+    changes
+}
+
+/// Does `changes`.
+///
+/// # Errors
+/// The change that was refused.
+pub async fn apply(client: &Client, desired: &Desired, changes: &[Change]) -> Result<(), Error> {
+    for change in changes {
+        tracing::debug!(%change, "object storage");
+        let result = match change {
+            Change::Create { bucket } => create(client, desired, bucket).await,
+            Change::Tag { bucket } => tag(client, desired, bucket).await,
+            Change::Publish { bucket } => {
+                let policy = public_policy(bucket).to_string();
+                client.put_bucket_policy().bucket(bucket).policy(policy).send().await.map(drop).map_err(|e| reason(&e))
+            }
+            Change::Unpublish { bucket } => {
+                client.delete_bucket_policy().bucket(bucket).send().await.map(drop).map_err(|e| reason(&e))
+            }
+            Change::SetCors { bucket } => set_cors(client, desired, bucket).await,
+        };
+        result.map_err(|reason| Error::Apply { what: change.to_string(), reason })?;
+    }
+    Ok(())
+}
+
+async fn create(client: &Client, desired: &Desired, bucket: &str) -> Result<(), String> {
+    // S3 refuses `us-east-1` as a constraint and demands every other region.
+    let location = (desired.region != "us-east-1").then(|| {
+        let constraint = BucketLocationConstraint::from(desired.region.as_str());
+        CreateBucketConfiguration::builder().location_constraint(constraint).build()
+    });
+    match client.create_bucket().bucket(bucket).set_create_bucket_configuration(location).send().await {
+        Ok(_) => Ok(()),
+        // Another run was faster.
+        Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => Ok(()),
+        Err(error) => Err(reason(&error)),
+    }
+}
+
+async fn tag(client: &Client, desired: &Desired, bucket: &str) -> Result<(), String> {
+    // Writing replaces the whole set: keep what others wrote.
+    let mut tags = match client.get_bucket_tagging().bucket(bucket).send().await {
+        Ok(found) => found.tag_set().to_vec(),
+        Err(error) if error.code() == Some("NoSuchTagSet") => vec![],
+        Err(error) => return Err(reason(&error)),
+    };
+    tags.push(Tag::builder().key(OWNER_TAG).value(&desired.owner).build().map_err(|e| e.to_string())?);
+    let tagging = Tagging::builder().set_tag_set(Some(tags)).build().map_err(|e| e.to_string())?;
+    client.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await.map(drop).map_err(|e| reason(&e))
+}
+
+async fn set_cors(client: &Client, desired: &Desired, bucket: &str) -> Result<(), String> {
+    if desired.origins.is_empty() {
+        return client.delete_bucket_cors().bucket(bucket).send().await.map(drop).map_err(|e| reason(&e));
+    }
+    let rule = CorsRule::builder()
+        .set_allowed_origins(Some(desired.origins.clone()))
+        .set_allowed_methods(Some(["GET", "HEAD", "PUT", "POST", "DELETE"].map(str::to_owned).to_vec()))
+        .allowed_headers("*")
+        .expose_headers("ETag")
+        .max_age_seconds(3600)
+        .build()
+        .map_err(|e| e.to_string())?;
+    let rules = CorsConfiguration::builder().cors_rules(rule).build().map_err(|e| e.to_string())?;
+    client.put_bucket_cors().bucket(bucket).cors_configuration(rules).send().await.map(drop).map_err(|e| reason(&e))
+}
+
+/// Makes the buckets as `desired`, and says what was done.
+///
+/// # Errors
+/// What could not be read or done.
+pub async fn ensure(client: &Client, desired: &Desired) -> Result<Vec<Change>, Error> {
+    let changes = plan(desired, &observe(client, desired).await?);
+    if changes.is_empty() {
+        return Ok(changes);
+    }
+    apply(client, desired, &changes).await?;
+    let remaining = plan(desired, &observe(client, desired).await?);
+    if !remaining.is_empty() {
+        return Err(Error::NotConverged { remaining: remaining.iter().map(ToString::to_string).collect() });
+    }
+    Ok(changes)
+}
+
+/// What `verify` needs beside the desired state.
+pub struct Target<'a> {
+    /// Client with the admin's key, which makes and removes a bucket that the application must not read.
+    pub admin: &'a Client,
+    /// Client with the application's key.
+    pub app: &'a Client,
+    /// For requests without a key.
+    pub http: &'a reqwest::Client,
+    /// Endpoint, without a slash at the end.
+    pub endpoint: &'a str,
+}
+
+const STORAGE: Checks = Checks("storage");
+const REPAIR: &str = "provision again: `plattr dev` repairs buckets, policies and keys";
+const CHECK_PREFIX: &str = "plattr-check-";
+
+/// Uses every bucket with the application's key, and tries what must be refused.
+pub async fn verify(target: &Target<'_>, desired: &Desired) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for bucket in &desired.buckets {
+        checks.extend(verify_bucket(target, desired, bucket).await);
+    }
+    checks.push(STORAGE.result("foreign-bucket", foreign_bucket(target).await, REPAIR));
+    checks
+}
+
+async fn verify_bucket(target: &Target<'_>, desired: &Desired, bucket: &Bucket) -> Vec<Check> {
+    let name = bucket.name.as_str();
+    let key = temporary_name(&format!(".{CHECK_PREFIX}"), '-');
+    let mut checks = Vec::new();
+    let put = target.app.put_object().bucket(name).key(&key).body(ByteStream::from_static(b"one")).send().await;
+    if let Err(error) = put {
+        return vec![STORAGE.fail("objects", format!("cannot put an object into {name}: {}", reason(&error)), REPAIR)];
+    }
+    let url = format!("{}/{name}/{key}", target.endpoint);
+    let seen = status(target.http.get(&url)).await;
+    checks.push(match (bucket.public, seen) {
+        (true, Ok(StatusCode::OK)) => STORAGE.pass("public-read", format!("anyone reads an object of {name}")),
+        (false, Ok(StatusCode::FORBIDDEN)) => {
+            STORAGE.pass("private", format!("an anonymous read of {name} is refused"))
+        }
+        (public, Ok(status)) => {
+            let check = if public { "public-read" } else { "private" };
+            STORAGE.fail(check, format!("an anonymous read of {name} got {status}"), REPAIR)
+        }
+        (_, Err(error)) => STORAGE.fail("private", error, ""),
+    });
+    checks.push(match status(target.http.get(format!("{}/{name}?list-type=2", target.endpoint))).await {
+        Ok(StatusCode::FORBIDDEN) => STORAGE.pass("list-denied", format!("nobody lists {name} without a key")),
+        Ok(status) => STORAGE.fail("list-denied", format!("an anonymous list of {name} got {status}"), REPAIR),
+        Err(error) => STORAGE.fail("list-denied", error, ""),
+    });
+    if let Some(origin) = desired.origins.first() {
+        checks.push(STORAGE.result("cors", preflight(target.http, &url, origin).await, REPAIR));
+    }
+    let read_back = async {
+        let object = target.app.get_object().bucket(name).key(&key).send().await.map_err(|e| reason(&e))?;
+        let body = object.body.collect().await.map_err(|e| e.to_string())?.into_bytes();
+        target.app.delete_object().bucket(name).key(&key).send().await.map_err(|e| reason(&e))?;
+        Ok::<_, String>(body)
+    };
+    checks.push(match read_back.await {
+        Ok(body) if body.as_ref() == b"one" => {
+            STORAGE.pass("objects", format!("puts, gets and deletes an object in {name}"))
+        }
+        Ok(_) => STORAGE.fail("objects", format!("an object in {name} came back changed"), ""),
+        Err(error) => STORAGE.fail("objects", format!("{name}: {error}"), REPAIR),
+    });
+    checks
+}
+
+async fn status(request: reqwest::RequestBuilder) -> Result<StatusCode, String> {
+    request.send().await.map(|response| response.status()).map_err(|e| e.to_string())
+}
+
+/// The browser's question before a PUT; only the application's origin may get a yes (X-21).
+async fn preflight(http: &reqwest::Client, url: &str, origin: &str) -> Result<String, String> {
+    let ask = async |origin: &str| {
+        let request = http.request(reqwest::Method::OPTIONS, url).header("Origin", origin);
+        let response = request.header("Access-Control-Request-Method", "PUT").send().await.map_err(|e| e.to_string())?;
+        let allowed = response.headers().get("access-control-allow-origin").and_then(|v| v.to_str().ok());
+        Ok::<_, String>(allowed.map(str::to_owned))
+    };
+    match ask(origin).await? {
+        Some(allowed) if allowed == origin => {}
+        other => return Err(format!("pages of {origin} are not let in: the answer was {other:?}")),
+    }
+    match ask("https://plattr-stranger.invalid").await? {
+        None => Ok(format!("pages of {origin} are let in, others are not")),
+        Some(other) => Err(format!("pages of any site are let in: the answer was {other}")),
+    }
+}
+
+/// Makes a bucket that is not the application's, and reads it with the application's key.
+async fn foreign_bucket(target: &Target<'_>) -> Result<String, String> {
+    let buckets = target.admin.list_buckets().send().await.map_err(|e| reason(&e))?;
+    for old in buckets.buckets().iter().filter_map(|b| b.name()).filter(|n| is_leftover(n, CHECK_PREFIX, '-')) {
+        let _ = target.admin.delete_object().bucket(old).key("secret").send().await;
+        let _ = target.admin.delete_bucket().bucket(old).send().await;
+    }
+    let bucket = temporary_name(CHECK_PREFIX, '-');
+    target.admin.create_bucket().bucket(&bucket).send().await.map_err(|e| reason(&e))?;
+    let tried = async {
+        let body = ByteStream::from_static(b"secret");
+        target.admin.put_object().bucket(&bucket).key("secret").body(body).send().await.map_err(|e| reason(&e))?;
+        match target.app.get_object().bucket(&bucket).key("secret").send().await {
+            Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 403) => {
+                Ok("another application's bucket is refused".to_owned())
+            }
+            Err(error) => Err(format!("reading another application's bucket: {}", reason(&error))),
+            Ok(_) => Err("the application's key reads another application's bucket".into()),
+        }
+    };
+    let tried = tried.await;
+    let _ = target.admin.delete_object().bucket(&bucket).key("secret").send().await;
+    let _ = target.admin.delete_bucket().bucket(&bucket).send().await;
+    tried
+}

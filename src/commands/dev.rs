@@ -1,0 +1,248 @@
+//! `plattr dev`: everything that the application needs, running, provisioned, proven.
+
+mod report;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::commands::run;
+use crate::project::Project;
+use crate::services;
+use crate::stack::lock::StackLock;
+use crate::stack::observe::{OpenStack, Scoped};
+use crate::project::model::EngineName;
+use crate::stack::open::open;
+use crate::stack::plan::{Plan, plan};
+use crate::stack::verify::verify;
+use crate::stack::{apply, ports, registry};
+use crate::ui::Ui;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::globals::{Format, Globals};
+use report::{DryRun, Report};
+
+/// Start everything that the application needs, and prove that it works
+///
+/// Returns when every service is ready and verified; they go on running until `plattr stop`. Run again, it
+/// changes only what is not as plattr.yaml says.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  Start everything, then load the variables into this shell:
+    $ plattr dev && source .plattr/my-app.env
+
+  Start everything, then your own server with the variables set:
+    $ plattr dev -- npm run dev
+
+  Start the database and what it needs, nothing else:
+    $ plattr dev --only postgres
+
+  See what would be done:
+    $ plattr dev --dry-run")]
+pub struct DevArgs {
+    /// Bring up only these services, with what they need; leave others as they are
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = service)]
+    only: Vec<&'static str>,
+    /// Leave out these services
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = service)]
+    without: Vec<&'static str>,
+    /// Bring up the services of a profile from `local.profiles`
+    #[arg(long, value_name = "NAME", conflicts_with = "only")]
+    profile: Option<String>,
+    /// Choose where the services run
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<EngineName>,
+    /// Say what would be done, and do nothing
+    #[arg(long, conflicts_with_all = ["watch", "command"])]
+    dry_run: bool,
+    /// Go on, and apply plattr.yaml again whenever it changes
+    #[arg(long)]
+    watch: bool,
+    /// Run this command afterwards, in the foreground, with the variables set
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+fn service(name: &str) -> Result<&'static str, String> {
+    services::find(name).map(|s| s.name()).ok_or_else(|| {
+        let names: Vec<&str> = services::ALL.iter().map(|s| s.name()).collect();
+        format!("there is no such service; choose from {}", names.join(", "))
+    })
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What kept a service from running, answering, or passing its checks.
+pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
+    let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
+    let project = Project::find(globals.project.as_deref())?;
+    let scope = scope(&args, &project)?;
+
+    if args.dry_run {
+        let open = open(&project, args.engine)?;
+        return dry_run(ui, format, open, &project, &scope).await;
+    }
+    let report = bring_up(ui, &project, args.engine, &scope).await?;
+    report.print(ui, format)?;
+    let failed = report.failed();
+    if failed > 0 {
+        return Err(CommandError::new(ErrorKind::Failed, "verify-failed", format!("{failed} of the checks failed"))
+            .hint("`plattr verify` repeats them; `plattr logs` shows what the services say"));
+    }
+    match (args.watch, args.command.is_empty()) {
+        (true, _) => watch::watch(ui, &project, args.engine, &scope, args.command).await,
+        (false, true) => Ok(()),
+        (false, false) => {
+            let open = open(&project, args.engine)?;
+            Err(run::exec(&args.command, &open.variables(open.app(&project)?)))
+        }
+    }
+}
+
+fn scope(args: &DevArgs, project: &Project) -> CommandResult<Scoped> {
+    let named = |names: Vec<String>| names.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
+    let mut without: Vec<&'static str> = args.without.clone();
+    let only: Vec<&'static str> = match &args.profile {
+        Some(profile) => named(project.profile(profile)?),
+        None => args.only.clone(),
+    };
+    if only.is_empty() {
+        let local: Vec<&'static str> = named(project.without());
+        without.extend(local);
+    }
+    Ok(Scoped::new(&only, &without))
+}
+
+/// The five steps, under the stack's lock.
+async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope: &Scoped) -> CommandResult<Report> {
+    let began = Instant::now();
+    let progress = ui.progress();
+    let _lock = StackLock::take(&project.stack_root()?, progress.as_ref()).await?;
+
+    // Observe.
+    let mut open = open(project, engine)?;
+    let observed = open.observe().await?;
+    choose_ports(ui, &mut open, project, &observed)?;
+    open.state.write(&open.stack.root)?;
+    registry::add(&open.stack.name, &open.stack.root)?;
+
+    // Plan.
+    let plan = plan(&open.wanted(scope)?, &observed);
+    tracing::info!(hash = plan.hash(), empty = plan.is_empty(), "plan made");
+
+    // Apply.
+    let applied = apply::apply(&open, &plan, progress.as_ref()).await?;
+    if open.state.facts != applied.facts {
+        open.state.facts.clone_from(&applied.facts);
+        open.state.write(&open.stack.root)?;
+    }
+    for note in &applied.notes {
+        ui.warn(note);
+    }
+
+    // Verify: what was neither started nor changed was proven when it was.
+    let checks = if applied.started.is_empty() && applied.changes.is_empty() {
+        Vec::new()
+    } else {
+        let task = progress.task("verify");
+        task.doing("making a round trip through every service");
+        let checks = verify(&open, scope).await;
+        match checks.iter().filter(|check| !check.passed).count() {
+            0 => task.done(&format!("{} checks passed", checks.len())),
+            failed => task.failed(&format!("{failed} of {} checks failed", checks.len())),
+        }
+        checks
+    };
+
+    // Report. The variables are written last: whoever reads them finds services that work.
+    if checks.iter().all(|check| check.passed) {
+        for app in open.stack.apps.values() {
+            open.write_variables(app)?;
+        }
+    }
+    Report::new(&open, project, &plan, applied, checks, began.elapsed()).await
+}
+
+fn configured_ports(project: &Project) -> CommandResult<BTreeMap<String, u16>> {
+    Ok(project.settings()?.ports.into_iter().map(|(endpoint, port)| (endpoint, port.0)).collect())
+}
+
+/// Gives every endpoint a port; asks where a wanted one is taken.
+fn choose_ports(
+    ui: &Ui,
+    open: &mut OpenStack,
+    project: &Project,
+    observed: &[crate::engines::Observed],
+) -> CommandResult {
+    let configured = configured_ports(project)?;
+    let running = crate::stack::observe::running(observed);
+    let instances = open.instances();
+    let wanted = ports::Wanted {
+        instances: &instances,
+        configured: &configured,
+        remembered: &open.state.ports,
+        running: &running,
+    };
+    let elsewhere = registry::ports_being_taken(&open.stack.root);
+    let holder = |port: u16| {
+        if let Some((_, entry)) = elsewhere.iter().find(|(taken, _)| *taken == port) {
+            return Some(format!("the plattr stack `{}` in {}, which starts now", entry.name, entry.root.display()));
+        }
+        (!ports::is_free(port)).then(|| registry::stack_on_port(port).unwrap_or_else(|| ports::who_listens(port)))
+    };
+    match ports::choose(&wanted, &holder) {
+        Ok(ports) => open.state.ports = ports,
+        Err((ports, conflicts)) => {
+            let described: Vec<String> = conflicts
+                .iter()
+                .map(|c| {
+                    let holder = c.holder.as_deref().unwrap_or("another program");
+                    format!("port {} of {} is taken by {holder}; {} is free", c.port, c.endpoint, c.free)
+                })
+                .collect();
+            if ui.yes() {
+                described.iter().for_each(|line| ui.say(format!("{line} and will be used from now on")));
+            } else if ui.interactive() {
+                described.iter().for_each(|line| ui.say(line));
+                if !ui.confirm("Use the free ports from now on?")? {
+                    return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was started"));
+                }
+            } else {
+                return Err(CommandError::new(ErrorKind::Environment, "port-taken", described.join("; "))
+                    .hint("`--yes` takes the free ports and remembers them; `local.ports` in plattr.yaml chooses others"));
+            }
+            open.state.ports = ports;
+        }
+    }
+    Ok(())
+}
+
+async fn dry_run(
+    ui: &Ui,
+    format: Format,
+    mut open: OpenStack,
+    project: &Project,
+    scope: &Scoped,
+) -> CommandResult {
+    let observed = open.observe().await?;
+    let configured = configured_ports(project)?;
+    let running = crate::stack::observe::running(&observed);
+    let instances = open.instances();
+    let wanted = ports::Wanted {
+        instances: &instances,
+        configured: &configured,
+        remembered: &open.state.ports,
+        running: &running,
+    };
+    let holder = |port: u16| (!ports::is_free(port)).then(|| ports::who_listens(port));
+    let (ports, conflicts) = match ports::choose(&wanted, &holder) {
+        Ok(ports) => (ports, Vec::new()),
+        Err((ports, conflicts)) => (ports, conflicts),
+    };
+    open.state.ports = ports;
+    let plan: Plan = plan(&open.wanted(scope)?, &observed);
+    DryRun::new(&open, scope, plan, conflicts).await?.print(ui, format)
+}

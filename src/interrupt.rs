@@ -1,0 +1,53 @@
+//! Ctrl-C and SIGTERM. They end plattr at once, except while a command has claimed them, as `plattr dev` does
+//! while the person's own program runs in the foreground.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::ui::error::{CommandError, ErrorKind};
+
+static CLAIMS: AtomicUsize = AtomicUsize::new(0);
+
+/// While it lives, interrupts are for its owner to handle, with [`next`].
+pub struct Claim(());
+
+/// Claims interrupts.
+pub fn claim() -> Claim {
+    CLAIMS.fetch_add(1, Ordering::SeqCst);
+    Claim(())
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        CLAIMS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Waits for the next Ctrl-C or SIGTERM.
+pub async fn next() {
+    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        // Without handlers the signals end plattr by themselves.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = int.recv() => {}
+        _ = term.recv() => {}
+    }
+}
+
+/// Waits for an interrupt that nobody has claimed.
+pub async fn unclaimed() {
+    loop {
+        next().await;
+        if CLAIMS.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+    }
+}
+
+/// What is said.
+pub fn error() -> CommandError {
+    CommandError::new(ErrorKind::Interrupted, "interrupted", "interrupted; what was started or fetched so far is kept")
+        .hint("run the same command again and it goes on from there; `plattr status` shows what runs")
+}

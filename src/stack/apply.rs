@@ -1,0 +1,236 @@
+//! Brings instances up, side by side as far as what they need allows, each through the same steps: start →
+//! wait until it answers → provision. Every step may be repeated, so a run that was killed is simply run
+//! again.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use tokio::sync::watch;
+
+use super::observe::OpenStack;
+use super::plan::{ActionKind, Plan};
+use super::{Facts, Instance};
+use crate::engines::Condition;
+use crate::services::{Context, Provision};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::progress::{Progress, Task};
+
+/// How long a service may take until it answers. The slowest needs half a minute on two quiet cores.
+const READY_WITHIN: Duration = Duration::from_secs(300);
+/// How long a service that already runs may take to answer before it counts as hung.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Ids of the instances that were started or restarted.
+    pub started: Vec<String>,
+    /// What provisioning changed, one line each: `postgres: create role "todo_app"`.
+    pub changes: Vec<String>,
+    /// What deserves attention.
+    pub notes: Vec<String>,
+    /// What provisioning told.
+    pub facts: Facts,
+}
+
+/// What one instance tells those that wait for it.
+#[derive(Clone)]
+enum Readiness {
+    Pending,
+    Ready(Facts),
+    Failed,
+}
+
+/// Carries out a plan.
+///
+/// # Errors
+/// The first failure; what others do not need is brought up all the same.
+pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> CommandResult<Applied> {
+    let actions: BTreeMap<&str, ActionKind> = plan.0.iter().map(|a| (a.instance.as_str(), a.kind)).collect();
+    let stopping = actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| async move {
+        let task = progress.task(id);
+        task.doing("stopping");
+        open.engine.stop(&open.stack, id, task.as_ref()).await?;
+        task.done("stopped");
+        Ok::<_, CommandError>(())
+    });
+    for stopped in join_all(stopping).await {
+        stopped?;
+    }
+
+    let instances: Vec<(Instance, ActionKind)> = open
+        .instances()
+        .into_iter()
+        .filter_map(|instance| actions.get(instance.id().as_str()).map(|kind| (instance, *kind)))
+        .collect();
+    let ready: BTreeMap<String, watch::Sender<Readiness>> =
+        instances.iter().map(|(instance, _)| (instance.id(), watch::Sender::new(Readiness::Pending))).collect();
+
+    let results = join_all(instances.iter().map(|(instance, kind)| async {
+        let result = bring_up(open, instance, *kind, &ready, progress).await;
+        if let Some(sender) = ready.get(&instance.id()) {
+            sender.send_replace(match &result {
+                Ok(Some(up)) => Readiness::Ready(up.facts.clone()),
+                Ok(None) | Err(_) => Readiness::Failed,
+            });
+        }
+        result
+    }))
+    .await;
+
+    let mut applied = Applied { facts: open.state.facts.clone(), ..Applied::default() };
+    let mut errors = Vec::new();
+    for ((instance, _), result) in instances.iter().zip(results) {
+        match result {
+            Ok(Some(up)) => {
+                let id = instance.id();
+                applied.changes.extend(up.changes.iter().map(|change| format!("{id}: {change}")));
+                applied.notes.extend(up.notes.iter().map(|note| format!("{id}: {note}")));
+                applied.facts.extend(up.facts);
+                if up.started {
+                    applied.started.push(id);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    match errors.into_iter().reduce(|first, other| first.hint(format!("also: {other}"))) {
+        Some(error) => Err(error),
+        None => Ok(applied),
+    }
+}
+
+struct Up {
+    started: bool,
+    changes: Vec<String>,
+    notes: Vec<String>,
+    facts: Facts,
+}
+
+/// Brings one instance up; `None` when something that it needs failed, which is reported there.
+async fn bring_up(
+    open: &OpenStack,
+    instance: &Instance,
+    planned: ActionKind,
+    ready: &BTreeMap<String, watch::Sender<Readiness>>,
+    progress: &dyn Progress,
+) -> CommandResult<Option<Up>> {
+    let id = instance.id();
+    let task = progress.task(&id);
+    let Some(facts) = wait_for_needs(open, instance, ready, task.as_ref()).await else {
+        return Ok(None);
+    };
+    let cx = Context { facts: &facts, ..open.context(instance) };
+    let began = Instant::now();
+    let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;
+    match &up {
+        Ok(up) if up.started => task.done(&format!("ready in {:.1}s", began.elapsed().as_secs_f32())),
+        Ok(up) if !up.changes.is_empty() => task.done(&format!("repaired ({})", up.changes.join("; "))),
+        Ok(_) => task.done("ready"),
+        Err(error) => task.failed(&error.message),
+    }
+    up.map(Some)
+}
+
+/// The facts of everything that an instance needs, as soon as all of it is ready; `None` if some failed.
+async fn wait_for_needs(
+    open: &OpenStack,
+    instance: &Instance,
+    ready: &BTreeMap<String, watch::Sender<Readiness>>,
+    task: &dyn Task,
+) -> Option<Facts> {
+    let mut facts = open.state.facts.clone();
+    for need in instance.service.needs() {
+        // A need that this run is not about either runs already or is reported by the probe.
+        let Some(sender) = ready.get(*need) else { continue };
+        let mut receiver = sender.subscribe();
+        if matches!(*receiver.borrow(), Readiness::Pending) {
+            task.doing(&format!("waiting for {need}"));
+        }
+        let readiness = receiver.wait_for(|r| !matches!(r, Readiness::Pending)).await.ok()?.clone();
+        match readiness {
+            Readiness::Ready(told) => facts.extend(told),
+            Readiness::Pending | Readiness::Failed => {
+                task.failed(&format!("not started: it needs {need}"));
+                return None;
+            }
+        }
+    }
+    Some(facts)
+}
+
+async fn start_and_provision(
+    open: &OpenStack,
+    instance: &Instance,
+    planned: ActionKind,
+    cx: Context<'_>,
+    task: &dyn Task,
+) -> CommandResult<Up> {
+    let id = instance.id();
+    // What the instance needs may have told something new since the plan was made.
+    let hash = open.engine.desired_hash(instance, cx)?;
+    let mut started = false;
+    let runs_as_wanted = planned == ActionKind::Keep && running_hash(open, instance).await? == Some(hash);
+    if !runs_as_wanted || wait_until_ready(open, instance, cx, ANSWERS_WITHIN).await.is_err() {
+        if planned != ActionKind::Start {
+            task.doing("stopping");
+            open.engine.stop(&open.stack, &id, task).await?;
+        }
+        task.doing("starting");
+        open.engine.start(instance, cx, task).await?;
+        started = true;
+        task.doing("waiting until it answers");
+        wait_until_ready(open, instance, cx, READY_WITHIN).await?;
+    }
+    if started {
+        task.doing("provisioning");
+    }
+    let provisioned = instance.service.provision(cx, Provision::Apply).await?;
+    Ok(Up { started, changes: provisioned.changes, notes: provisioned.notes, facts: provisioned.facts })
+}
+
+async fn running_hash(open: &OpenStack, instance: &Instance) -> CommandResult<Option<String>> {
+    let observed = open.engine.observe(&open.stack, std::slice::from_ref(instance)).await?;
+    Ok(observed.into_iter().find(|o| o.id == instance.id()).and_then(|o| match o.condition {
+        Condition::Running { hash, .. } => Some(hash),
+        Condition::Died { .. } | Condition::Stopped => None,
+    }))
+}
+
+/// Waits until an instance answers; ends early when it died.
+async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>, within: Duration) -> CommandResult {
+    let probe = instance.service.probe(cx);
+    let deadline = Instant::now() + within;
+    let mut pause = Duration::from_millis(10);
+    loop {
+        let answer = probe.check().await;
+        let observed = open.engine.observe(&open.stack, std::slice::from_ref(instance)).await?;
+        let condition = observed.into_iter().find(|o| o.id == instance.id()).map(|o| o.condition);
+        let title = instance.service.title();
+        let logs = format!("plattr logs {} --tail 50", instance.id());
+        if let Some(Condition::Died { reason }) = condition {
+            return Err(CommandError::new(
+                ErrorKind::Failed,
+                "service-died",
+                format!("{title} stopped before it answered"),
+            )
+            .because(reason)
+            .hint(format!("`{logs}` shows what it said")));
+        }
+        // Whoever answers must be the process that was started: a stranger may have taken its port.
+        let Err(not_ready) = answer else { return Ok(()) };
+        if Instant::now() > deadline {
+            return Err(CommandError::new(
+                ErrorKind::Failed,
+                "service-not-ready",
+                format!("{title} runs but did not answer within {} s", within.as_secs()),
+            )
+            .because(not_ready.0)
+            .hint(format!("`{logs}` shows what it said")));
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(Duration::from_millis(150));
+    }
+}

@@ -1,0 +1,165 @@
+//! What there is: the stack as its state and its engine show it.
+
+use std::collections::BTreeSet;
+
+use plattr_api::Variables;
+use plattr_api::variables::in_contract_order;
+
+use super::state::State;
+use super::{App, Instance, Stack, plan};
+use crate::engines::{Condition, Engine, Observed};
+use crate::services::{self, Context, Scope};
+use crate::ui::error::CommandResult;
+
+/// A stack with all that is known of it.
+pub struct OpenStack {
+    /// What it is.
+    pub stack: Stack,
+    /// What is remembered of it.
+    pub state: State,
+    /// Where it runs.
+    pub engine: Box<dyn Engine>,
+}
+
+impl OpenStack {
+    /// Everything that the applications ask for, in the order in which people read it.
+    pub fn instances(&self) -> Vec<Instance> {
+        instances(&self.stack)
+    }
+
+    /// What a service is told about where it runs.
+    pub fn context<'a>(&'a self, instance: &'a Instance) -> Context<'a> {
+        Context {
+            stack: &self.stack,
+            app: instance.app.as_ref().and_then(|name| self.stack.apps.get(name)),
+            ports: &self.state.ports,
+            facts: &self.state.facts,
+        }
+    }
+
+    /// What its engine sees.
+    ///
+    /// # Errors
+    /// When the engine cannot be asked.
+    pub async fn observe(&self) -> CommandResult<Vec<Observed>> {
+        self.engine.observe(&self.stack, &self.instances()).await
+    }
+
+    /// How everything is to run, for [`plan::plan`].
+    ///
+    /// # Errors
+    /// When the engine cannot run an instance on this machine at all.
+    pub fn wanted(&self, scope: &Scoped) -> CommandResult<Vec<plan::Wanted>> {
+        self.instances()
+            .iter()
+            .map(|instance| {
+                Ok(plan::Wanted {
+                    id: instance.id(),
+                    hash: self.engine.desired_hash(instance, self.context(instance))?,
+                    in_scope: scope.contains(instance),
+                })
+            })
+            .collect()
+    }
+
+    /// The variables of an application: what its services give, then its own.
+    pub fn variables(&self, app: &App) -> Variables {
+        let mut variables = Variables::new();
+        for instance in self.instances() {
+            if instance.app.as_ref().is_none_or(|owner| *owner == app.name) && instance.service.wanted_by(&app.spec) {
+                variables.extend(instance.service.variables(self.context(&instance), app));
+            }
+        }
+        for own in &app.spec.env {
+            variables.set(&own.name, &own.value);
+        }
+        in_contract_order(&variables)
+    }
+}
+
+/// Everything that the applications of a stack ask for.
+pub fn instances(stack: &Stack) -> Vec<Instance> {
+    let mut instances = Vec::new();
+    for service in services::ALL.iter().copied() {
+        let mut asking = stack.apps.values().filter(|app| service.wanted_by(&app.spec));
+        match service.scope() {
+            Scope::Stack if asking.next().is_some() => instances.push(Instance { service, app: None }),
+            Scope::Stack => {}
+            Scope::Application => {
+                instances.extend(asking.map(|app| Instance { service, app: Some(app.name.clone()) }));
+            }
+        }
+    }
+    instances
+}
+
+/// Ids of the instances that run.
+pub fn running(observed: &[Observed]) -> BTreeSet<String> {
+    observed.iter().filter(|o| matches!(o.condition, Condition::Running { .. })).map(|o| o.id.clone()).collect()
+}
+
+/// Which services a run is about: `--only` and `--without`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scoped {
+    only: Option<BTreeSet<&'static str>>,
+}
+
+impl Scoped {
+    /// Resolves names of services. What a service needs comes with it, where an application asks for it.
+    pub fn new(only: &[&'static str], without: &[&'static str]) -> Self {
+        if only.is_empty() && without.is_empty() {
+            return Self::default();
+        }
+        let mut names: BTreeSet<&'static str> = match only {
+            [] => services::ALL.iter().map(|s| s.name()).collect(),
+            names => names.iter().copied().collect(),
+        };
+        if !only.is_empty() {
+            let mut pending: Vec<&'static str> = names.iter().copied().collect();
+            while let Some(name) = pending.pop() {
+                for need in services::find(name).map_or(&[][..], |s| s.needs()) {
+                    if names.insert(need) {
+                        pending.push(need);
+                    }
+                }
+            }
+        }
+        names.retain(|name| !without.contains(name));
+        Self { only: Some(names) }
+    }
+
+    /// Whether a run is about an instance.
+    pub fn contains(&self, instance: &Instance) -> bool {
+        self.only.as_ref().is_none_or(|names| names.contains(instance.service.name()))
+    }
+
+    /// Whether a run is about everything.
+    pub fn is_everything(&self) -> bool {
+        self.only.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(scope: &Scoped) -> Vec<&'static str> {
+        scope.only.iter().flatten().copied().collect()
+    }
+
+    #[test]
+    fn what_a_service_needs_comes_with_it() {
+        assert_eq!(names(&Scoped::new(&["keycloak"], &[])), ["keycloak", "postgres"]);
+    }
+
+    #[test]
+    fn without_takes_away() {
+        let scope = Scoped::new(&[], &["keycloak", "opensearch"]);
+        assert_eq!(names(&scope), ["minio", "postgres", "postgrest", "redis"]);
+    }
+
+    #[test]
+    fn nothing_said_is_everything() {
+        assert!(Scoped::new(&[], &[]).is_everything());
+    }
+}

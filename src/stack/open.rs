@@ -1,0 +1,106 @@
+//! Opens the stack of a project: what plattr.yaml says, joined with what is remembered.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum as _;
+use plattr_api::AppName;
+
+use super::observe::OpenStack;
+use super::state::State;
+use super::{App, Instance, Stack};
+use crate::engines::Engine;
+use crate::engines::native::{NativeConfig, NativeEngine, home_for};
+use crate::project::model::EngineName;
+use crate::project::load::STATE;
+use crate::project::{Project, envfile};
+use crate::services::LOOPBACK;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+
+/// Opens the stack of a project. Writes nothing.
+///
+/// The engine is the one asked for, else plattr.yaml's, else the one whose data exists, else native.
+///
+/// # Errors
+/// When the state cannot be read, or belongs to another engine than the one asked for.
+pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenStack> {
+    let Stack { name, root, apps, .. } = project.stack()?;
+    let settings = project.settings()?;
+    let state = State::read(&root)?;
+    let remembered = state.as_ref().map(|state| known_engine(&state.engine)).transpose()?;
+    let engine = asked.or(settings.engine).or(remembered).unwrap_or(EngineName::Native);
+    let mut state = state.unwrap_or_else(|| State::new(&name, engine.as_str()));
+
+    // Applications of other projects stay in the stack as they last described themselves, unless their
+    // folder is gone.
+    state.apps.retain(|_, app| app.root.exists());
+    state.apps.extend(apps);
+
+    let stack = Stack { name, home: home_for(&root)?, root, apps: state.apps.clone() };
+    let engine: Box<dyn Engine> = match engine {
+        EngineName::Native => Box::new(NativeEngine::new(NativeConfig {
+            mirrors: settings.package_mirrors,
+            use_path: settings.use_path,
+            versions: settings.versions,
+        })?),
+    };
+    Ok(OpenStack { stack, state, engine })
+}
+
+fn known_engine(name: &str) -> CommandResult<EngineName> {
+    EngineName::from_str(name, false).map_err(|_| {
+        CommandError::new(
+            ErrorKind::Environment,
+            "engine-unknown",
+            format!("this stack runs on the engine `{name}`, which this plattr does not have"),
+        )
+        .hint("use the plattr that made this stack; its data is untouched")
+    })
+}
+
+/// Where the variables of an application are written.
+pub fn variables_file(root: &Path, app: &AppName) -> PathBuf {
+    root.join(STATE).join(format!("{app}.env"))
+}
+
+impl OpenStack {
+    /// Writes the variables of an application where its project reads them.
+    ///
+    /// # Errors
+    /// When the project's folder cannot be written.
+    pub fn write_variables(&self, app: &App) -> CommandResult {
+        let path = variables_file(&app.root, &app.name);
+        let contents = envfile::file(&app.name, &self.variables(app))?;
+        let folder = app.root.join(STATE);
+        envfile::private_folder(&folder)
+            .and_then(|()| envfile::write_private(&path, &contents))
+            .map(drop)
+            .map_err(|error| CommandError::io("write", &path, error))
+    }
+
+    /// The application of the project's folder.
+    ///
+    /// # Errors
+    /// When the project is a workspace without an application of its own.
+    pub fn app(&self, project: &Project) -> CommandResult<&App> {
+        project.current.as_ref().and_then(|name| self.stack.apps.get(name)).ok_or_else(|| {
+            CommandError::new(ErrorKind::Usage, "which-app", "this folder has several applications")
+                .hint("run the command in the folder of one of them, or name it with `--project`")
+        })
+    }
+
+    /// The URLs of an instance that people use, by endpoint.
+    pub fn urls(&self, instance: &Instance) -> BTreeMap<&'static str, String> {
+        let id = instance.id();
+        instance
+            .service
+            .endpoints()
+            .iter()
+            .filter(|endpoint| endpoint.shown)
+            .map(|endpoint| {
+                let port = self.state.ports.get(&id, endpoint.name);
+                (endpoint.name, format!("{}://{LOOPBACK}:{port}", endpoint.scheme))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Runs every test. Installs what they need where it can (Debian and Ubuntu, as root), and says what to install
+# where it cannot. Nothing is skipped.
+#
+# Third-party programs that the tests need are built once and kept in $PLATTR_RIG (~/.cache/plattr-rig),
+# by version; packages that plattr itself fetches are kept in plattr's own cache.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+usage() {
+  cat <<'USAGE'
+Usage: ./test.sh [--quick] [STAGE...]
+
+  --quick   only what needs no services: format, lints, unit tests
+  STAGE     only these stages, in this order
+
+Stages: tools lint unit cli services backends faults example install
+USAGE
+}
+
+rig=${PLATTR_RIG:-$HOME/.cache/plattr-rig}
+deny_version=0.20.2
+stages=(tools lint unit cli services backends faults example install)
+case ${1:-} in
+  -h | --help) usage; exit 0 ;;
+  --quick) stages=(tools lint unit cli) ;;
+  --*) usage >&2; exit 2 ;;
+  ?*) stages=("$@") ;;
+esac
+
+say() { printf '\n== %s\n' "$*"; }
+have() { command -v "$1" >/dev/null; }
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
+export INSTA_UPDATE=no CI=${CI:-false}
+
+# Programs that the tests use, and the Debian packages that have them.
+stage_tools() {
+  local missing=() pair
+  for pair in cc:build-essential cmake:cmake curl:curl git:git unzip:unzip shellcheck:shellcheck zsh:zsh dash:dash \
+    chromium:chromium node:nodejs npm:npm unshare:util-linux ip:iproute2 setpriv:util-linux jq:jq; do
+    have "${pair%%:*}" || missing+=("${pair##*:}")
+  done
+  if [ ${#missing[@]} -gt 0 ]; then
+    if [ "$(id -u)" = 0 ] && have apt-get; then
+      echo "installing ${missing[*]}"
+      apt-get update -qq
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    else
+      echo "error: the tests need ${missing[*]}; install them and run this again" >&2
+      exit 4
+    fi
+  fi
+  have cargo || { echo "error: the tests need Rust; install it from https://rustup.rs" >&2; exit 4; }
+  if [ ! -x "$rig/cargo-deny-$deny_version/bin/cargo-deny" ]; then
+    echo "building cargo-deny $deny_version, once"
+    CARGO_TARGET_DIR=$(mktemp -d) cargo install --quiet --locked "cargo-deny@$deny_version" --root "$rig/cargo-deny-$deny_version"
+  fi
+}
+
+stage_lint() {
+  cargo fmt --all --check
+  shellcheck install.sh test.sh .ci/run bench/*.sh tests/support/*.sh
+  cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
+  # Advisories need the RustSec database from GitHub; `cargo deny check advisories` where that can be reached.
+  "$rig/cargo-deny-$deny_version/bin/cargo-deny" --log-level error check bans licenses sources
+}
+
+stage_unit() { cargo test --workspace --locked --lib --bins && cargo test --workspace --locked --doc; }
+
+# The command line as a person meets it, without services.
+stage_cli() { cargo test --locked --test '*'; }
+
+# Real services, started by plattr itself.
+stage_services() { cargo test --locked --features real-services --test services -- --test-threads=1; }
+
+stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-backends --features live -- --test-threads=1; }
+
+stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }
+
+stage_example() { tests/support/example.sh; }
+
+stage_install() { tests/support/install.sh; }
+
+passed=0
+timings=()
+for stage in "${stages[@]}"; do
+  declare -F "stage_$stage" >/dev/null || { usage >&2; exit 2; }
+  say "$stage"
+  began=$SECONDS
+  # Not in a condition: set -e would be off inside the stage.
+  "stage_$stage"
+  timings+=("$(printf '%-10s %5d s' "$stage" $((SECONDS - began)))")
+  passed=$((passed + 1))
+done
+say "all stages"
+printf '%s\n' "${timings[@]}"
+echo "$passed passed, 0 failed"
