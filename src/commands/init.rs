@@ -109,7 +109,8 @@ pub async fn run(ui: &Ui, globals: &Globals, args: InitArgs) -> CommandResult {
         None => PathBuf::from("."),
     };
     let folder = folder.canonicalize().map_err(|e| {
-        CommandError::new(ErrorKind::Environment, "no-folder", format!("{} cannot be opened", folder.display())).because(e)
+        CommandError::new(ErrorKind::Environment, "no-folder", format!("{} cannot be opened", folder.display()))
+            .because(e)
     })?;
     let exists = folder.join(FILE).exists();
     let (force, dry_run) = (args.force, args.dry_run);
@@ -146,7 +147,8 @@ pub async fn run(ui: &Ui, globals: &Globals, args: InitArgs) -> CommandResult {
 
 /// The answers: of flags, then of the person, then the defaults.
 fn answers(ui: &Ui, folder: &Path, args: InitArgs, detected: &Detected) -> CommandResult<Answers> {
-    let said = args.database || args.no_database || args.cache || args.search || args.storage.is_some() || args.auth.is_some();
+    let said =
+        args.database || args.no_database || args.cache || args.search || args.storage.is_some() || args.auth.is_some();
     let name = match args.name {
         Some(name) => name,
         None => ask_name(ui, folder)?,
@@ -199,7 +201,9 @@ fn ask_framework(ui: &Ui, detected: &Detected) -> CommandResult<Framework> {
 }
 
 fn ask_buckets(ui: &Ui) -> CommandResult<Vec<BucketName>> {
-    let split = |text: &str| text.split([' ', ',']).filter(|b| !b.is_empty()).map(str::parse).collect::<Result<Vec<BucketName>, _>>();
+    let split = |text: &str| {
+        text.split([' ', ',']).filter(|b| !b.is_empty()).map(str::parse).collect::<Result<Vec<BucketName>, _>>()
+    };
     let check = move |text: &str| match split(text) {
         Ok(names) if names.is_empty() => Err("name at least one".to_owned()),
         Ok(_) => Ok(()),
@@ -232,7 +236,11 @@ pub fn plan(folder: &Path, answers: &Answers, detected: &Detected, force: bool) 
     // Whether plattr.yaml may be replaced has been asked before.
     add(folder.join(FILE), scaffold::project_file(answers), true)?;
     let repository = folder.ancestors().find(|f| f.join(".git").exists()).unwrap_or(folder);
-    let below = folder.strip_prefix(repository).ok().filter(|p| !p.as_os_str().is_empty()).map(|p| p.to_string_lossy().into_owned());
+    let below = folder
+        .strip_prefix(repository)
+        .ok()
+        .filter(|p| !p.as_os_str().is_empty())
+        .map(|p| p.to_string_lossy().into_owned());
     let workflow = match &below {
         Some(_) => format!("{WORKFLOW}-{}.yml", answers.name),
         None => format!("{WORKFLOW}.yml"),
@@ -253,7 +261,8 @@ fn existing(path: &Path) -> CommandResult<Option<String>> {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => {
-            Err(CommandError::new(ErrorKind::Environment, "unreadable", format!("{} cannot be read", path.display())).because(e))
+            Err(CommandError::new(ErrorKind::Environment, "unreadable", format!("{} cannot be read", path.display()))
+                .because(e))
         }
     }
 }
@@ -268,7 +277,8 @@ fn write(file: &Planned) -> CommandResult {
         new.persist(&file.path).map_err(|e| e.error)
     };
     write().map(drop).map_err(|e| {
-        CommandError::new(ErrorKind::Environment, "unwritable", format!("{} cannot be written", file.path.display())).because(e)
+        CommandError::new(ErrorKind::Environment, "unwritable", format!("{} cannot be written", file.path.display()))
+            .because(e)
     })
 }
 
@@ -333,7 +343,11 @@ mod tests {
     fn a_dry_run_prints_the_files_and_writes_none() {
         let (_guard, folder, globals) = named("shop-x");
         let text = init(&globals, InitArgs { dry_run: true, cache: true, ..InitArgs::default() }).unwrap();
-        assert!(text.contains("# plattr.yaml\n") && text.contains("cache:\n  enabled: true") && text.contains("# .gitignore\n"));
+        assert!(
+            text.contains("# plattr.yaml\n")
+                && text.contains("cache:\n  enabled: true")
+                && text.contains("# .gitignore\n")
+        );
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use plattr_api::{AppName, Variables};
 
 use super::rules::is_variable_name;
+use crate::ui::error::{CommandError, ErrorKind};
 
 /// A way to write variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,25 @@ pub enum EnvError {
     /// The value could not be written as YAML.
     #[error("{0}")]
     Yaml(String),
+}
+
+impl From<EnvError> for CommandError {
+    fn from(error: EnvError) -> Self {
+        let (kind, code, hint) = match &error {
+            EnvError::Unknown(_) => (ErrorKind::Usage, "unknown-variable", Some("`plattr env` lists the variables")),
+            EnvError::Taken(_) | EnvError::Name(_) => (ErrorKind::Usage, "variable-name", None),
+            EnvError::LineBreak(_) => {
+                (ErrorKind::Usage, "variable-value", Some("`-o env`, `json` and `yaml` can hold it"))
+            }
+            EnvError::Nul(_) => (ErrorKind::Config, "variable-value", None),
+            EnvError::Yaml(_) => (ErrorKind::Failed, "output", None),
+        };
+        let wrapped = Self::new(kind, code, error.to_string());
+        match hint {
+            Some(hint) => wrapped.hint(hint),
+            None => wrapped,
+        }
+    }
 }
 
 /// Gives variables other names; `overrides` are pairs of the old and the new one.
@@ -95,14 +115,17 @@ fn json(variables: &Variables) -> serde_json::Value {
 /// it has something that they expand. What is left is quoted as only shells and dotenvy read it: a value
 /// that is right in a shell matters more than one that a rare reader gets.
 fn quoted(value: &str) -> String {
-    if !value.contains('\'') {
+    if !value.contains('\'') && !value.ends_with('\\') {
         return format!("'{value}'");
     }
     // `!` is expanded by interactive bash and zsh.
     if !value.contains(['"', '$', '`', '\\', '!', '\n', '\r']) {
         return format!("\"{value}\"");
     }
-    format!("'{}'", value.replace('\'', r"'\''"))
+    // dotenvy takes a backslash before the closing quotation mark for an escape of it.
+    let body = value.trim_end_matches('\\');
+    let backslashes = r"\\".repeat(value.len() - body.len());
+    format!("'{}'{backslashes}", body.replace('\'', r"'\''"))
 }
 
 /// The contents of `.plattr/{app}.env`.
@@ -160,7 +183,7 @@ mod tests {
         ("DOLLAR", "$HOME ${HOME} $(id) `id`"),
         ("DOUBLE", r#"say "hi""#),
         ("SINGLE", "it's"),
-        ("BACKSLASH", r"a\b\n\"),
+        ("BACKSLASH", r"a\b\n"),
         ("EXCLAMATION", "wow!!"),
         ("EQUALS", "a=b=c"),
         ("UNICODE", "grüße 🎉"),
@@ -170,7 +193,8 @@ mod tests {
         ("TAB", "a\tb"),
     ];
     /// Values that only shells and dotenvy read the same way.
-    const HARDER: &[(&str, &str)] = &[("BOTH", r#"it's "x" $HOME"#), ("MIXED", r"it's a \ back")];
+    const HARDER: &[(&str, &str)] =
+        &[("BOTH", r#"it's "x" $HOME"#), ("MIXED", r"it's a \ back"), ("LAST", r"C:\dir\\")];
 
     fn variables(pairs: &[&[(&str, &str)]]) -> Variables {
         let mut v = Variables::new();
@@ -193,7 +217,7 @@ mod tests {
 
     #[test]
     fn every_shell_reads_every_value() {
-        let v = variables(&[HARD, HARDER, &[("LINES", "one\ntwo's\n\nfour")]]);
+        let v = variables(&[HARD, HARDER, &[("SEVERAL", "one\ntwo's\n\nfour")]]);
         let (_guard, path) = written(&v);
         for shell in ["sh", "dash", "bash", "zsh"].into_iter().filter(|s| has(s)) {
             for (name, value) in v.iter() {
@@ -207,7 +231,7 @@ mod tests {
 
     #[test]
     fn dotenvy_reads_every_value() {
-        let v = variables(&[HARD, HARDER, &[("LINES", "one\ntwo\n\nfour")]]);
+        let v = variables(&[HARD, HARDER, &[("SEVERAL", "one\ntwo\n\nfour")]]);
         let (_guard, path) = written(&v);
         let read: Vec<_> = dotenvy::from_path_iter(&path).unwrap().collect::<Result<_, _>>().unwrap();
         let expected: Vec<_> = v.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();

@@ -15,7 +15,7 @@ pub mod scaffold;
 pub mod schema;
 pub mod yaml;
 
-pub use load::{Project, Workspace};
+pub use load::Project;
 pub use problem::ConfigError;
 
 #[cfg(test)]

@@ -89,13 +89,23 @@ pub struct StackSettings {
 }
 
 /// Where services run on a developer's machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineName {
     /// Native processes, without containers.
     Native,
     /// A Kubernetes cluster made by Kind, which needs a Docker-compatible engine.
     Kind,
+}
+
+impl EngineName {
+    /// Its name in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Kind => "kind",
+        }
+    }
 }
 
 /// A TCP port.

@@ -150,9 +150,11 @@ impl Rules<'_> {
     fn tables(&mut self, list: Option<&Node>) {
         let path = "database.api.anonTables";
         for (at, table, mark) in texts(list) {
-            let reason = if table.is_empty() {
-                "is empty".to_owned()
-            } else if table.len() > 63 {
+            if table.is_empty() {
+                self.add(mark, "config-name", format!("{path}{at}"), "the name of the table is empty");
+                continue;
+            }
+            let reason = if table.len() > 63 {
                 format!("has {} bytes; PostgreSQL's names have at most 63", table.len())
             } else if table.contains('.') {
                 "names a schema; tables are always those of the application's own schema".to_owned()

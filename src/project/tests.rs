@@ -333,8 +333,8 @@ mod projects {
             &root,
             &[
                 ("plattr.workspace.yaml", "version: 1\nstack: shop\napps: [web, admin]\nlocal:\n  engine: native\n"),
-                ("web/plattr.yaml", "version: 1\nname: web\nlocal:\n  engine: kind\n  without: [redis, minio]\n"),
-                ("admin/plattr.yaml", "version: 1\nname: admin\nlocal:\n  without: [redis]\n"),
+                ("web/plattr.yaml", "version: 1\nname: web\nlocal:\n  engine: kind\n"),
+                ("admin/plattr.yaml", "version: 1\nname: admin\n"),
                 ("other/plattr.yaml", "version: 1\nname: other\n"),
             ],
         );
@@ -345,9 +345,36 @@ mod projects {
         assert_eq!((stack.name.as_str(), stack.root), ("shop", root.join(".plattr")));
         assert_eq!(stack.apps.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["admin", "web"]);
         assert_eq!(project.settings().unwrap().engine, Some(super::super::model::EngineName::Native));
-        assert_eq!(project.without(), ["redis"]);
         assert_eq!(Project::load(&root).unwrap().current, None);
         assert!(Project::load(&root.join("other")).unwrap().workspace.is_none());
+    }
+
+    #[test]
+    fn a_service_is_left_out_when_every_application_leaves_it_out() {
+        let (_guard, root) = folder();
+        write(
+            &root,
+            &[
+                ("plattr.workspace.yaml", "version: 1\nstack: shop\napps: [a, b]\n"),
+                ("a/plattr.yaml", "version: 1\nname: a\n"),
+                ("b/plattr.yaml", "version: 1\nname: b\n"),
+            ],
+        );
+        let mut project = Project::load(&root).unwrap();
+        project.apps[0].local.without = vec!["redis".into(), "minio".into()];
+        assert!(project.without().is_empty());
+        project.apps[1].local.without = vec!["redis".into()];
+        assert_eq!(project.without(), ["redis"]);
+    }
+
+    #[test]
+    fn profiles_are_found_by_name() {
+        let (_guard, root) = folder();
+        write(&root, &[("plattr.yaml", HEAD)]);
+        let mut project = Project::load(&root).unwrap();
+        project.apps[0].local.profiles.insert("small".into(), vec!["redis".into(), "postgres".into()]);
+        assert_eq!(project.profile("small").unwrap(), ["postgres", "redis"]);
+        assert_eq!(project.profile("smal").unwrap_err().hints, ["did you mean `small`?"]);
     }
 
     #[test]
@@ -487,7 +514,8 @@ mod generated {
     #[test]
     fn editors_agree_with_plattr() {
         let validator = jsonschema::validator_for(schema::project()).unwrap();
-        for text in [HEAD, FULL] {
+        for text in [HEAD, FULL, include_str!("../../examples/todo/plattr.yaml")] {
+            read(text).unwrap();
             let errors: Vec<_> = validator.iter_errors(&as_json(text)).map(|e| e.to_string()).collect();
             assert!(errors.is_empty(), "{errors:?}");
         }

@@ -216,8 +216,15 @@ fn explain(error: &Error, source: &Arc<Source>) -> Problem {
             "the file nests or repeats more than any configuration needs, so it is not read further".to_owned(),
             None,
         ),
+        Error::Message { msg, .. } if msg.contains("recursion limit") => {
+            ("config-too-complex", "the file nests deeper than any configuration needs".to_owned(), None)
+        }
         Error::UnknownAnchor { .. } => {
             ("config-syntax", "this refers to an anchor that the file does not define".to_owned(), None)
+        }
+        Error::ExpectedStringKeyForExternallyTaggedEnum { .. }
+        | Error::UnexpectedContainerEndWhileReadingKeyNode { .. } => {
+            ("config-type", "a key must be text".to_owned(), None)
         }
         other => ("config-syntax", format!("this is not valid YAML: {}", plain_message(other)), None),
     };
