@@ -311,6 +311,27 @@ mod tests {
         runtime.block_on(run(&ui, globals, args)).map(|()| out.text())
     }
 
+    fn parsed(args: &[&str]) -> InitArgs {
+        use clap::{Args, FromArgMatches};
+        let command = InitArgs::augment_args(clap::Command::new("init"));
+        command.clone().debug_assert();
+        InitArgs::from_arg_matches(&command.get_matches_from([&["init"], args].concat())).unwrap()
+    }
+
+    #[test]
+    fn every_answer_is_a_flag() {
+        let args =
+            parsed(&["--storage", "uploads", "pictures", "--auth", "github", "--no-database", "--framework", "go"]);
+        let buckets: Vec<_> = args.storage.unwrap().iter().map(|b| b.to_string()).collect();
+        assert_eq!(buckets, ["uploads", "pictures"]);
+        assert_eq!((args.auth, args.framework), (Some(vec![Provider::Github]), Some(Framework::Go)));
+        assert!(args.no_database && !args.cache);
+        let args = parsed(&["--storage", "--auth", "--cache"]);
+        assert_eq!(args.storage.unwrap()[0].as_str(), "uploads");
+        assert_eq!(args.auth, Some(Vec::new()));
+        assert_eq!(parsed(&[]).storage, None);
+    }
+
     #[test]
     fn nothing_is_asked_without_a_terminal() {
         let (_guard, folder, globals) = named("shop-x");

@@ -68,8 +68,7 @@ pub struct Local {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct StackSettings {
-    /// Where services run. Unless given, the engine that the project used last, then Kind where a
-    /// Docker-compatible engine answers, then native processes.
+    /// Where services run. Unless given, the engine that the project used last, else native processes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<EngineName>,
     /// Ports by service (`postgres`) or by service and endpoint (`minio.console`).

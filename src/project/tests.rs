@@ -228,6 +228,7 @@ fn hostile_files_are_refused_quickly() {
         ("[".repeat(100_000).into_bytes(), "config-too-complex"),
         ("{a: ".repeat(100_000).into_bytes(), "config-too-complex"),
         ("- ".repeat(100_000).into_bytes(), "config-too-complex"),
+        ((0..1000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>().into_bytes(), "config-too-complex"),
         ("- 1\n".repeat(100_000).into_bytes(), "config-too-complex"),
         ("a".repeat(1024 * 1024 + 1).into_bytes(), "config-too-large"),
         (b"version: 1\nname: \xff\n".to_vec(), "config-encoding"),
@@ -334,7 +335,7 @@ mod projects {
             &[
                 ("plattr.workspace.yaml", "version: 1\nstack: shop\napps: [web, admin]\nlocal:\n  engine: native\n"),
                 ("web/plattr.yaml", "version: 1\nname: web\nlocal:\n  engine: kind\n"),
-                ("admin/plattr.yaml", "version: 1\nname: admin\n"),
+                ("admin/plattr.yaml", "version: 1\nname: office\n"),
                 ("other/plattr.yaml", "version: 1\nname: other\n"),
             ],
         );
@@ -343,7 +344,7 @@ mod projects {
         assert_eq!(project.current.as_ref().unwrap().as_str(), "web");
         let stack = project.stack().unwrap();
         assert_eq!((stack.name.as_str(), stack.root), ("shop", root.join(".plattr")));
-        assert_eq!(stack.apps.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["admin", "web"]);
+        assert_eq!(stack.apps.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["office", "web"]);
         assert_eq!(project.settings().unwrap().engine, Some(super::super::model::EngineName::Native));
         assert_eq!(Project::load(&root).unwrap().current, None);
         assert!(Project::load(&root.join("other")).unwrap().workspace.is_none());
