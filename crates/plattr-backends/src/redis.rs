@@ -6,7 +6,7 @@
 //! *names*, which no ACL can prevent for `SCAN`; values stay out of reach. `FUNCTION` is refused where it
 //! exists, because libraries belong to the whole server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plattr_api::Names;
@@ -82,8 +82,8 @@ pub struct Acl {
     pub flags: BTreeSet<String>,
     /// SHA-256 of the passwords.
     pub passwords: BTreeSet<String>,
-    /// Rules, such as `-@admin`.
-    pub commands: BTreeSet<String>,
+    /// Rules, such as `-@admin`, in their order.
+    pub commands: Vec<String>,
     /// Key patterns.
     pub keys: BTreeSet<String>,
     /// Channel patterns.
@@ -95,6 +95,8 @@ pub struct Acl {
 pub struct Observed {
     /// Version, such as (7, 2).
     pub version: (u32, u32),
+    /// The commands of the categories that the rules name.
+    pub categories: BTreeMap<String, BTreeSet<String>>,
     /// The application's user.
     pub user: Option<Acl>,
 }
@@ -173,7 +175,13 @@ pub async fn observe(connection: &mut MultiplexedConnection, desired: &Desired) 
         .query_async(connection)
         .await
         .map_err(failed("the ACL user"))?;
-    Ok(Observed { version, user: parse_acl(user) })
+    let mut categories = BTreeMap::new();
+    for category in ["admin", "dangerous"] {
+        let commands: BTreeSet<String> =
+            cmd("ACL").arg("CAT").arg(category).query_async(connection).await.map_err(failed("command categories"))?;
+        categories.insert(category.to_owned(), commands);
+    }
+    Ok(Observed { version, categories, user: parse_acl(user) })
 }
 
 /// Reads the answer of `ACL GETUSER`: pairs of a name and a list (6.2) or a string (7).
@@ -188,15 +196,15 @@ fn parse_acl(answer: Value) -> Option<Acl> {
     };
     let mut acl = Acl::default();
     for (name, value) in pairs {
-        let words = |sigil: char| -> BTreeSet<String> {
-            strings(&value).iter().flat_map(|s| s.split_whitespace()).map(|w| w.trim_start_matches(sigil).into()).collect()
-        };
+        let texts = strings(&value);
+        let words = || texts.iter().flat_map(|text| text.split_whitespace());
+        let without = |sigil: char| words().map(|word| word.trim_start_matches(sigil).to_owned()).collect();
         match strings(&name).first().map(String::as_str) {
-            Some("flags") => acl.flags = words(' '),
-            Some("passwords") => acl.passwords = words('#'),
-            Some("commands") => acl.commands = words(' '),
-            Some("keys") => acl.keys = words('~'),
-            Some("channels") => acl.channels = words('&'),
+            Some("flags") => acl.flags = without(' '),
+            Some("passwords") => acl.passwords = without('#'),
+            Some("commands") => acl.commands = words().map(str::to_owned).collect(),
+            Some("keys") => acl.keys = without('~'),
+            Some("channels") => acl.channels = without('&'),
             _ => {}
         }
     }
@@ -224,6 +232,37 @@ fn commands(version: (u32, u32)) -> Vec<&'static str> {
     rules
 }
 
+/// What rules come to.
+#[derive(Default, PartialEq, Eq)]
+struct Effect {
+    denied: BTreeSet<String>,
+    allowed_parts: BTreeSet<String>,
+    /// Rules that are not ours, so that their effect need not be known.
+    other: BTreeSet<String>,
+}
+
+/// Rules have many spellings: 6.2 answers `-@dangerous` with the commands of it that are still denied. Only what
+/// they come to can be compared.
+fn effect<'a>(rules: impl Iterator<Item = &'a str>, categories: &BTreeMap<String, BTreeSet<String>>) -> Effect {
+    let mut effect = Effect::default();
+    for rule in rules {
+        if let Some(commands) = rule.strip_prefix("-@").and_then(|category| categories.get(category)) {
+            effect.denied.extend(commands.iter().cloned());
+        } else if rule == "+@all" {
+            effect = Effect::default();
+        } else if rule.contains('@') {
+            effect.other.insert(rule.to_owned());
+        } else if let Some(command) = rule.strip_prefix('-') {
+            effect.denied.insert(command.to_owned());
+        } else if let Some(command) = rule.strip_prefix('+') {
+            if !effect.denied.remove(command) && command.contains('|') {
+                effect.allowed_parts.insert(command.to_owned());
+            }
+        }
+    }
+    effect
+}
+
 /// What makes `observed` as `desired`; empty when it is.
 pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
     let user = desired.user.user.clone();
@@ -231,12 +270,14 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
     let Some(found) = &observed.user else { return vec![Change::CreateUser { user, commands }] };
     let pattern = BTreeSet::from([format!("{}*", desired.prefix)]);
     let password = BTreeSet::from([hex(&Sha256::digest(desired.user.password.as_bytes()))]);
-    let rules: BTreeSet<String> = commands.iter().map(|c| (*c).to_owned()).collect();
+    let wanted = effect(commands.iter().copied(), &observed.categories);
+    let has = effect(found.commands.iter().map(String::as_str), &observed.categories);
+    let everything_first = found.commands.first().is_some_and(|rule| rule == "+@all");
     let flags_fit = found.flags.contains("on") && !found.flags.contains("nopass");
     let because: Vec<&'static str> = [
         ("flags", flags_fit),
         ("passwords", found.passwords == password),
-        ("commands", found.commands == rules),
+        ("commands", everything_first && has == wanted),
         ("keys", found.keys == pattern),
         ("channels", found.channels == pattern),
     ]
@@ -260,7 +301,8 @@ pub async fn apply(connection: &mut MultiplexedConnection, desired: &Desired, ch
         cmd("ACL")
             .arg("SETUSER")
             .arg(user)
-            .arg(&["reset", "on", &password])
+            // 6.2 starts every user with all channels, and refuses a pattern after them.
+            .arg(&["reset", "resetchannels", "on", &password])
             .arg(format!("~{}*", desired.prefix))
             .arg(format!("&{}*", desired.prefix))
             .arg(commands)

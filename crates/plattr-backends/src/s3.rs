@@ -210,7 +210,9 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Err
 
 async fn observe_bucket(client: &Client, desired: &Desired, bucket: &str) -> Result<BucketState, Error> {
     let failed = |what, reason| Error::Observe { what, bucket: bucket.to_owned(), reason };
-    let (tags, policy, cors) = futures::join!(
+    // MinIO says of a bucket that does not exist that it has no tags; HeadBucket tells.
+    let (head, tags, policy, cors) = futures::join!(
+        client.head_bucket().bucket(bucket).send(),
         client.get_bucket_tagging().bucket(bucket).send(),
         client.get_bucket_policy().bucket(bucket).send(),
         client.get_bucket_cors().bucket(bucket).send(),
@@ -228,12 +230,16 @@ async fn observe_bucket(client: &Client, desired: &Desired, bucket: &str) -> Res
         Err(error) if matches!(error.code(), Some("NoSuchCORSConfiguration" | "NoSuchBucket")) => Cors::Origins(vec![]),
         Err(error) => return Err(failed("the CORS rules", reason(&error))),
     };
+    match head {
+        Ok(_) => {}
+        Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 404) => {
+            return Ok(BucketState { exists: false, owned: false, policy: None, cors });
+        }
+        Err(error) => return Err(failed("the state", reason(&error))),
+    }
     let owner = match tags {
         Ok(tags) => tags.tag_set().iter().find(|t| t.key() == OWNER_TAG).map(|t| t.value().to_owned()),
         Err(error) if error.code() == Some("NoSuchTagSet") => None,
-        Err(error) if error.code() == Some("NoSuchBucket") => {
-            return Ok(BucketState { exists: false, owned: false, policy: None, cors });
-        }
         Err(error) => return Err(failed("the tags", reason(&error))),
     };
     match &owner {

@@ -179,14 +179,14 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
             return vec![POSTGREST.fail("reload", error.to_string(), REPAIR)];
         }
         for _ in 0..10 {
-            seen = get(Some(rest.tokens[0])).await;
-            if matches!(seen, Ok((StatusCode::NOT_FOUND, _)) | Err(_)) {
-                tokio::time::sleep(Duration::from_millis(30)).await;
-            } else {
+            // OPTIONS asks PostgREST's cache. A GET would not: it is answered for any table of the database.
+            seen = request(rest.http, Method::OPTIONS, &url, Some(rest.tokens[0]), None).await;
+            if !not_yet(&seen) {
                 break;
             }
+            tokio::time::sleep(Duration::from_millis(30)).await;
         }
-        if matches!(&seen, Ok((status, _)) if *status != StatusCode::NOT_FOUND) {
+        if !not_yet(&seen) {
             break;
         }
     }
@@ -195,7 +195,7 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
     match &seen {
         Ok((StatusCode::OK, _)) => {}
         Ok((status, body)) => {
-            let name = if *status == StatusCode::NOT_FOUND { "reload" } else { "token" };
+            let name = if not_yet(&seen) { "reload" } else { "token" };
             return vec![POSTGREST.fail(name, format!("a request with a user's token got {status}: {body}"), hint)];
         }
         Err(error) => return vec![POSTGREST.fail("reload", error.clone(), hint)],
@@ -218,6 +218,12 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
         Err(error) => POSTGREST.fail("forged-token", error, ""),
     });
     checks
+}
+
+/// Whether PostgREST may still give another answer: it is not up, has not read the schema, or has not read it
+/// again.
+fn not_yet(seen: &Result<(StatusCode, Value), String>) -> bool {
+    matches!(seen, Ok((StatusCode::NOT_FOUND | StatusCode::SERVICE_UNAVAILABLE, _)) | Err(_))
 }
 
 async fn row_level_security(rest: &RestTarget<'_>, url: &str) -> Result<String, String> {
