@@ -371,7 +371,8 @@ pub async fn verify(host: &str, port: u16, desired: &Desired) -> Vec<Check> {
         REDIS.result(name, seen, REPAIR)
     };
     checks.push(refused("foreign-key", "a key outside the prefix", cmd("GET").arg(&foreign)).await);
-    checks.push(refused("foreign-channel", "a channel outside the prefix", cmd("PUBLISH").arg(&foreign).arg("x")).await);
+    checks
+        .push(refused("foreign-channel", "a channel outside the prefix", cmd("PUBLISH").arg(&foreign).arg("x")).await);
     checks.push(refused("admin-denied", "an admin command", cmd("ACL").arg("LIST")).await);
 
     let wrong = Login { user: desired.user.user.clone(), password: format!("wrong-{}", random_hex(8)) };
@@ -383,4 +384,76 @@ pub async fn verify(host: &str, port: u16, desired: &Desired) -> Vec<Check> {
         Ok(_) => REDIS.fail("wrong-password", "a wrong password was accepted", REPAIR),
     });
     checks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desired() -> Desired {
+        Desired { user: Login { user: "todo".into(), password: "secret".into() }, prefix: "todo:".into() }
+    }
+
+    fn observed(version: (u32, u32)) -> Observed {
+        let set = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<BTreeSet<_>>();
+        let categories = BTreeMap::from([
+            ("admin".to_owned(), set(&["acl", "client"])),
+            ("dangerous".to_owned(), set(&["acl", "info", "keys"])),
+        ]);
+        let user = Acl {
+            flags: set(&["on", "sanitize-payload"]),
+            passwords: set(&[&hex(&Sha256::digest(b"secret"))]),
+            commands: commands(version).iter().map(|c| (*c).to_owned()).collect(),
+            keys: set(&["todo:*"]),
+            channels: set(&["todo:*"]),
+        };
+        Observed { version, categories, user: Some(user) }
+    }
+
+    /// What the plan would do to a user in which `change` changed something.
+    fn because<T>(change: impl FnOnce(&mut Acl) -> T) -> Vec<String> {
+        let mut observed = observed((7, 2));
+        if let Some(user) = &mut observed.user {
+            change(user);
+        }
+        plan(&desired(), &observed).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_missing_user_is_created_and_a_fitting_one_left_alone() {
+        let missing = Observed { user: None, ..observed((7, 2)) };
+        assert!(matches!(plan(&desired(), &missing)[..], [Change::CreateUser { .. }]));
+        assert_eq!(plan(&desired(), &observed((7, 2))), []);
+        assert_eq!(plan(&desired(), &observed((6, 2))), []);
+    }
+
+    #[test]
+    fn each_thing_that_differs_is_named() {
+        let reset = |what: &str| [format!("reset Redis user todo: its {what} differ")];
+        assert_eq!(because(|u| u.flags.insert("nopass".into())), reset("flags"));
+        assert_eq!(because(|u| u.flags.remove("on")), reset("flags"));
+        assert_eq!(because(|u| u.passwords.insert("another".into())), reset("passwords"));
+        assert_eq!(because(|u| u.commands.push("+acl".into())), reset("commands"));
+        assert_eq!(because(|u| u.commands.push("-get".into())), reset("commands"));
+        assert_eq!(because(|u| u.commands.push("+@admin".into())), reset("commands"));
+        assert_eq!(because(|u| u.keys.insert("*".into())), reset("keys"));
+        assert_eq!(because(|u| u.channels.clear()), reset("channels"));
+    }
+
+    #[test]
+    fn the_spelling_of_6_2_is_recognised() {
+        let mut observed = observed((6, 2));
+        let spelled = "+@all -@admin -keys +client|setname +client|getname +client|id";
+        observed.user.iter_mut().for_each(|u| u.commands = spelled.split(' ').map(str::to_owned).collect());
+        assert_eq!(plan(&desired(), &observed), []);
+    }
+
+    #[test]
+    fn both_forms_of_an_answer_are_read() {
+        let text = |t: &str| Value::BulkString(t.into());
+        let six = Value::Array(vec![text("keys"), Value::Array(vec![text("a:*")])]);
+        let seven = Value::Map(vec![(text("keys"), text("~a:*"))]);
+        assert_eq!(parse_acl(six), parse_acl(seven));
+        assert_eq!(parse_acl(Value::Nil), None);
+    }
 }

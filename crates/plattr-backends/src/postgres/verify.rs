@@ -26,7 +26,8 @@ pub async fn verify(server: &Config, desired: &Desired) -> Vec<Check> {
     let (migrator, app, authenticator) = match (migrator, app, authenticator) {
         (Ok(m), Ok(a), Ok(r)) => (m, a, r),
         (m, a, r) => {
-            let errors: Vec<String> = [m.err(), a.err(), r.err()].into_iter().flatten().map(|e| e.to_string()).collect();
+            let errors: Vec<String> =
+                [m.err(), a.err(), r.err()].into_iter().flatten().map(|e| e.to_string()).collect();
             return vec![POSTGRES.fail("login", errors.join("; "), REPAIR)];
         }
     };
@@ -235,7 +236,8 @@ async fn row_level_security(rest: &RestTarget<'_>, url: &str) -> Result<String, 
     }
     for (token, note) in rest.tokens.iter().zip(["first", "second"]) {
         let (status, body) = request(rest.http, Method::GET, url, Some(token), None).await?;
-        let notes: Vec<&Value> = body.as_array().map(|rows| rows.iter().map(|row| &row["note"]).collect()).unwrap_or_default();
+        let notes: Vec<&Value> =
+            body.as_array().map(|rows| rows.iter().map(|row| &row["note"]).collect()).unwrap_or_default();
         if status != StatusCode::OK || notes != [&json!(note)] {
             return Err(format!("the {note} user should see one row of their own, and got {status}: {body}"));
         }
