@@ -68,6 +68,11 @@ fn a_file_that_uses_everything_is_read() {
 }
 
 #[test]
+fn the_services_that_it_names_are_real_services() {
+    read_project(input("plattr.yaml", FULL), None, &super::rules::known_services()).unwrap();
+}
+
+#[test]
 fn the_least_file_is_read() {
     let file = read(HEAD).unwrap();
     assert_eq!(file.name.as_str(), "todo");
