@@ -130,7 +130,8 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 /// Writes a private file in one step, so that no reader ever sees half of it. Returns whether it had to:
 /// an unchanged file keeps its time.
 pub fn write_private(path: &Path, contents: &str) -> io::Result<bool> {
-    let private = |p: &Path| fs::symlink_metadata(p).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o777 == 0o600);
+    let private =
+        |p: &Path| fs::symlink_metadata(p).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o777 == 0o600);
     if private(path) && fs::read(path).is_ok_and(|old| old == contents.as_bytes()) {
         return Ok(false);
     }

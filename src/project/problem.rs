@@ -111,11 +111,7 @@ impl Problem {
         let carets = "^".repeat(mark.length.clamp(1, room));
         let number = mark.line.to_string();
         let margin = " ".repeat(number.len());
-        Some(format!(
-            "{margin} |\n{number} | {}\n{margin} | {}{carets}",
-            shown.trim_end(),
-            " ".repeat(at - start)
-        ))
+        Some(format!("{margin} |\n{number} | {}\n{margin} | {}{carets}", shown.trim_end(), " ".repeat(at - start)))
     }
 }
 

@@ -87,7 +87,10 @@ fn section(out: &mut String, root: &Map<String, Json>, schema: &Map<String, Json
 }
 
 /// The mapping with fields of its own that a field holds, and how its path goes on.
-fn inner<'a>(root: &'a Map<String, Json>, schema: &'a Map<String, Json>) -> Option<(&'static str, &'a Map<String, Json>)> {
+fn inner<'a>(
+    root: &'a Map<String, Json>,
+    schema: &'a Map<String, Json>,
+) -> Option<(&'static str, &'a Map<String, Json>)> {
     if schema.contains_key("properties") {
         return Some(("", schema));
     }
@@ -121,7 +124,9 @@ fn kind(root: &Map<String, Json>, schema: &Map<String, Json>) -> String {
     let of = |key: &str| schema.get(key).and_then(Json::as_object).map(|s| kind(root, s));
     let name = match schema.get("type") {
         Some(Json::String(one)) => one.as_str(),
-        Some(Json::Array(several)) => several.iter().filter_map(Json::as_str).find(|t| *t != "null").unwrap_or_default(),
+        Some(Json::Array(several)) => {
+            several.iter().filter_map(Json::as_str).find(|t| *t != "null").unwrap_or_default()
+        }
         _ => "",
     };
     match name {
@@ -129,7 +134,8 @@ fn kind(root: &Map<String, Json>, schema: &Map<String, Json>) -> String {
         "object" if schema.contains_key("properties") => "mapping".into(),
         "object" => format!("mapping of names to {}", of("additionalProperties").unwrap_or_else(|| "anything".into())),
         "string" => "text".into(),
-        "integer" => match (schema.get("minimum").and_then(Json::as_f64), schema.get("maximum").and_then(Json::as_f64)) {
+        "integer" => match (schema.get("minimum").and_then(Json::as_f64), schema.get("maximum").and_then(Json::as_f64))
+        {
             (Some(low), Some(high)) if schema.get("const").is_none() => format!("{low} to {high}"),
             _ => "number".into(),
         },

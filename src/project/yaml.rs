@@ -226,8 +226,11 @@ fn explain(error: &Error, source: &Arc<Source>) -> Problem {
         let line = source.text.lines().nth(m.line.saturating_sub(1)).unwrap_or_default();
         code == "config-syntax" && line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t')
     });
-    let (message, hint) =
-        if tab { ("this line is indented with a tab, which YAML does not allow".to_owned(), Some("use spaces")) } else { (message, hint) };
+    let (message, hint) = if tab {
+        ("this line is indented with a tab, which YAML does not allow".to_owned(), Some("use spaces"))
+    } else {
+        (message, hint)
+    };
     let problem = match &mark {
         Some(mark) => Problem::at(mark, code, "", message),
         None => Problem::whole(&source.path, code, message),
@@ -364,4 +367,3 @@ impl<'de> Deserialize<'de> for RawValue {
         deserializer.deserialize_any(Any)
     }
 }
-
