@@ -139,7 +139,11 @@ impl<'a> Check<'a> {
     fn wrong_type(&mut self, node: &Node, schema: &Map<String, Json>, path: &str) {
         let wanted: Vec<&str> = types(schema).into_iter().filter(|t| *t != "null").map(type_name).collect();
         let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
-        let message = format!("{place} must be {}, not {}", wanted.join(" or "), describe(&node.value));
+        let given = match &node.value {
+            Value::Float(_) if wanted == ["a whole number"] => "this one",
+            other => describe(other),
+        };
+        let message = format!("{place} must be {}, not {given}", wanted.join(" or "));
         let problem = Problem::at(&node.mark, "config-type", path, message);
         let wants = |name: &str| types(schema).contains(&name);
         self.problems.push(match &node.value {
@@ -251,9 +255,9 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// A key or a value as part of a message: without control characters, and not endless.
+/// A key or a value as part of a message: not endless.
 pub fn shown(text: &str) -> String {
-    let mut out: String = text.chars().take(60).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut out: String = text.chars().take(60).collect();
     if text.chars().nth(60).is_some() {
         out.push('…');
     }

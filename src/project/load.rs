@@ -86,8 +86,8 @@ pub fn read_project(main: Input, over: Option<Input>, known: &[KnownService]) ->
         // An empty file of overrides, or one of comments only, overrides nothing.
         Some((path, bytes)) => match yaml::parse(&path, bytes) {
             Ok(over) => merge(tree, over)?,
-            Err(problem) if problem.code == "config-empty" => tree,
-            Err(problem) => return Err(problem.into()),
+            Err(error) if error.problems.iter().any(|p| p.code == "config-empty") => tree,
+            Err(error) => return Err(error),
         },
         None => tree,
     };
@@ -220,7 +220,7 @@ impl Project {
             if let Some(own) = app.local.stack.as_ref().filter(|s| **s != stack) {
                 let message = format!(
                     "`local.stack` is `{own}`, but the workspace {} is the stack `{stack}`",
-                    workspace.path.display()
+                    shown_path(&workspace.path).display()
                 );
                 problems.push(Problem::whole(file, "config-value", message));
             }
@@ -242,7 +242,7 @@ impl Project {
         let folder = self.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         slug(&folder).parse().map_err(|e| {
             Problem::whole(
-                &workspace.path,
+                shown_path(&workspace.path),
                 "config-missing-key",
                 format!("the stack needs a name, and the folder's cannot be it: {e}"),
             )
@@ -329,10 +329,16 @@ impl Project {
         self.apps.iter().find(|a| Some(&a.name) == self.current.as_ref())
     }
 
+    /// Every file that was read.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let own = self.apps.iter().flat_map(|a| a.files.iter().cloned());
+        self.workspace.iter().map(|w| w.path.clone()).chain(own).collect()
+    }
+
     /// Every file that was read, and those that would be if they were there: what `--watch` watches.
     pub fn watched(&self) -> Vec<PathBuf> {
         let own = self.apps.iter().flat_map(|a| [a.root.join(FILE), a.root.join(LOCAL_FILE)]);
-        self.workspace.iter().map(|w| self.root.join(&w.path)).chain(own).collect()
+        self.workspace.iter().map(|w| w.path.clone()).chain(own).collect()
     }
 }
 
@@ -340,13 +346,13 @@ impl Workspace {
     fn load(folder: &Path, known: &[KnownService]) -> Result<Self, ConfigError> {
         let path = folder.join(WORKSPACE_FILE);
         let file = read_workspace(read(&path)?, known)?;
-        Ok(Self { path: shown_path(&path), file })
+        Ok(Self { path, file })
     }
 
     /// The folders of the applications.
     fn folders(&self) -> Result<Vec<PathBuf>, ConfigError> {
-        let full = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        let root = full.parent().unwrap_or(Path::new("/"));
+        let root = self.path.parent().unwrap_or(Path::new("/"));
+        let shown = shown_path(&self.path);
         let mut problems = Vec::new();
         let mut folders = Vec::new();
         for app in &self.file.apps {
@@ -354,7 +360,7 @@ impl Workspace {
                 Ok(folder) if folder.join(FILE).is_file() => folders.push(folder),
                 _ => problems.push(
                     Problem::whole(
-                        &self.path,
+                        &shown,
                         "config-not-found",
                         format!("there is no {FILE} in `{}`", check::shown(app)),
                     )
@@ -559,7 +565,7 @@ fn not_found<'a>(folder: &Path, searched: impl IntoIterator<Item = &'a Path>) ->
 }
 
 /// A path as people read it: from the current folder, where it is below it.
-fn shown_path(path: &Path) -> PathBuf {
+pub fn shown_path(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).map(Path::to_owned).unwrap_or_else(|_| path.to_owned())
 }

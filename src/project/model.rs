@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use plattr_api::application::{EnvVar, Scaling};
+use plattr_api::application::EnvVar;
 use plattr_api::{AppName, ApplicationSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,8 +68,7 @@ pub struct Local {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct StackSettings {
-    /// Where services run. Unless given, the engine that the project used last, then Kind where a
-    /// Docker-compatible engine answers, then native processes.
+    /// Where services run. Unless given, the engine that the project used last, else native processes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<EngineName>,
     /// Ports by service (`postgres`) or by service and endpoint (`minio.console`).
@@ -89,13 +88,23 @@ pub struct StackSettings {
 }
 
 /// Where services run on a developer's machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineName {
     /// Native processes, without containers.
     Native,
     /// A Kubernetes cluster made by Kind, which needs a Docker-compatible engine.
     Kind,
+}
+
+impl EngineName {
+    /// Its name in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Kind => "kind",
+        }
+    }
 }
 
 /// A TCP port.
@@ -220,17 +229,6 @@ pub struct ScalingOverride {
     #[serde(rename = "targetCPU", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub target_cpu: Option<u32>,
-}
-
-impl ScalingOverride {
-    /// The replicas of the environment.
-    pub fn over(&self, base: &Scaling) -> Scaling {
-        Scaling {
-            min: self.min.unwrap_or(base.min),
-            max: self.max.unwrap_or(base.max),
-            target_cpu: self.target_cpu.unwrap_or(base.target_cpu),
-        }
-    }
 }
 
 /// plattr.workspace.yaml: several applications in one running stack.

@@ -40,7 +40,8 @@ pub fn variables() -> String {
             let _ = write!(out, "\n## `{part}`\n\n| Variable | Secret | Meaning |\n|---|---|---|\n");
         }
         let secret = if variable.secret { "yes" } else { "" };
-        let _ = writeln!(out, "| `{}` | {secret} | {} |", variable.name, cell(variable.description));
+        let _ =
+            writeln!(out, "| `{}` | {secret} | {} |", variable.name, cell(&schema::for_readers(variable.description)));
     }
     out
 }
@@ -130,9 +131,17 @@ fn kind(root: &Map<String, Json>, schema: &Map<String, Json>) -> String {
         _ => "",
     };
     match name {
-        "array" => format!("list of {}", of("items").unwrap_or_else(|| "anything".into())),
+        "array" => match of("items") {
+            Some(items) if items == "mapping" => "list of mappings".into(),
+            Some(items) => format!("list of {items}"),
+            None => "list".into(),
+        },
         "object" if schema.contains_key("properties") => "mapping".into(),
-        "object" => format!("mapping of names to {}", of("additionalProperties").unwrap_or_else(|| "anything".into())),
+        "object" => match of("additionalProperties") {
+            Some(values) if values == "mapping" => "mapping of names to mappings".into(),
+            Some(values) => format!("mapping of names to {values}"),
+            None => "mapping".into(),
+        },
         "string" => "text".into(),
         "integer" => match (schema.get("minimum").and_then(Json::as_f64), schema.get("maximum").and_then(Json::as_f64))
         {

@@ -150,9 +150,11 @@ impl Rules<'_> {
     fn tables(&mut self, list: Option<&Node>) {
         let path = "database.api.anonTables";
         for (at, table, mark) in texts(list) {
-            let reason = if table.is_empty() {
-                "is empty".to_owned()
-            } else if table.len() > 63 {
+            if table.is_empty() {
+                self.add(mark, "config-name", format!("{path}{at}"), "the name of the table is empty");
+                continue;
+            }
+            let reason = if table.len() > 63 {
                 format!("has {} bytes; PostgreSQL's names have at most 63", table.len())
             } else if table.contains('.') {
                 "names a schema; tables are always those of the application's own schema".to_owned()
@@ -258,6 +260,7 @@ impl Rules<'_> {
 
     fn stack_settings(&mut self, local: &Node) {
         let mut seen = HashMap::new();
+        let mut endpoints: HashMap<(&str, &str), &str> = HashMap::new();
         for entry in local.at(&["ports"]).map(Node::entries).unwrap_or_default() {
             let path = join("local.ports", &entry.key);
             let (service, endpoint) =
@@ -272,6 +275,13 @@ impl Rules<'_> {
                     self.add(&entry.key_mark, "config-unknown-service", &path, message).hint =
                         Some(format!("it has {}", choices(&known).replace(" or ", " and ")));
                 }
+            }
+            let first = || self.services.iter().find(|s| s.name == service)?.endpoints.first().copied();
+            if let Some(endpoint) = endpoint.or_else(first)
+                && let Some(other) = endpoints.insert((service, endpoint), &entry.key)
+            {
+                let message = format!("`{path}` and `local.ports.{other}` are the same endpoint");
+                self.add(&entry.key_mark, "config-duplicate", &path, message);
             }
             self.port(&entry.value, &path, &mut seen);
         }

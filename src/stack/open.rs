@@ -10,12 +10,9 @@ use super::observe::OpenStack;
 use super::state::State;
 use super::{App, Instance, Stack};
 use crate::engines::Engine;
-use crate::engines::native::lock::Mirrors;
-use crate::engines::native::tools::Wishes;
-use crate::engines::native::user::home_for;
-use crate::engines::native::{NativeConfig, NativeEngine};
+use crate::engines::native::{NativeConfig, NativeEngine, home_for};
 use crate::project::load::STATE;
-use crate::project::model::{EngineName, PackageMirrors};
+use crate::project::model::EngineName;
 use crate::project::{Project, envfile};
 use crate::services::LOOPBACK;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -41,14 +38,11 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
 
     let stack = Stack { name, home: home_for(&root)?, root, apps: state.apps.clone() };
     let engine: Box<dyn Engine> = match engine {
-        EngineName::Native => {
-            let PackageMirrors { maven, npm, pypi, goproxy } = settings.package_mirrors;
-            Box::new(NativeEngine::new(NativeConfig {
-                cache: None,
-                mirrors: Mirrors { maven, npm, pypi, goproxy },
-                wishes: Wishes { versions: settings.versions, use_path: settings.use_path },
-            }))
-        }
+        EngineName::Native => Box::new(NativeEngine::new(NativeConfig {
+            mirrors: settings.package_mirrors,
+            use_path: settings.use_path,
+            versions: settings.versions,
+        })?),
     };
     Ok(OpenStack { stack, state, engine })
 }
