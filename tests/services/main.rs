@@ -1,0 +1,13 @@
+//! Real services, started by plattr itself: what they are provisioned with, what `verify` catches, what the
+//! next `dev` repairs.
+//!
+//! Behind the feature `real-services`: the first run on a machine fetches and prepares packages.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "../support/stack.rs"]
+mod support;
+
+mod lifecycle;
+mod repair;
+mod sharing;

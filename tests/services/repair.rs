@@ -1,0 +1,237 @@
+//! Each provisioned object taken away in turn: `verify` fails, the next `dev` repairs it. Each service killed
+//! in turn: the next `dev` repairs only it. And a run with nothing to do writes nothing.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::{EVERYTHING, Project, World, alive, eventually, signal};
+
+/// The administrator's side of a project's services.
+struct Admin<'p> {
+    runtime: tokio::runtime::Runtime,
+    variables: BTreeMap<String, String>,
+    http: reqwest::Client,
+    project: &'p Project<'p>,
+}
+
+impl<'p> Admin<'p> {
+    fn new(project: &'p Project<'p>) -> Self {
+        Self {
+            runtime: tokio::runtime::Runtime::new().unwrap(),
+            variables: project.variables(),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            project,
+        }
+    }
+
+    /// Runs SQL as the documented administrator, who is no superuser.
+    fn sql(&self, statement: &str) {
+        self.runtime.block_on(async {
+            let mut config: tokio_postgres::Config = self.variables["DATABASE_URL"].parse().unwrap();
+            config.user("plattr").password("localdev");
+            let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+        });
+    }
+
+    fn keycloak(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+        let base = self.variables["AUTH_ISSUER_URL"].split("/realms/").next().unwrap().to_owned();
+        self.runtime.block_on(async {
+            let form = [("grant_type", "client_credentials"), ("client_id", "plattr"), ("client_secret", "localdev")];
+            let url = format!("{base}/realms/master/protocol/openid-connect/token");
+            let token: Value = self.http.post(url).form(&form).send().await.unwrap().json().await.unwrap();
+            let mut request = self
+                .http
+                .request(method, format!("{base}/admin/realms/{path}"))
+                .bearer_auth(token["access_token"].as_str().unwrap());
+            if let Some(body) = body {
+                request = request.json(&body);
+            }
+            let response = request.send().await.unwrap();
+            assert!(response.status().is_success(), "{path}: {}", response.status());
+            response.json().await.unwrap_or_default()
+        })
+    }
+
+    fn opensearch(&self, method: reqwest::Method, path: &str) {
+        let url = format!("{}/{path}", self.variables["OPENSEARCH_URL"]);
+        self.runtime.block_on(async {
+            assert!(self.http.request(method, url).send().await.unwrap().status().is_success());
+        });
+    }
+
+    /// A command as Redis's documented administrator.
+    fn redis(&self, command: &str) {
+        use std::io::{BufRead as _, BufReader, Write as _};
+        let address = self.variables["REDIS_URL"].rsplit_once('@').unwrap().1;
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "AUTH plattr localdev\r\n{command}\r\n").unwrap();
+        let lines: Vec<String> = BufReader::new(stream).lines().take(2).map(Result::unwrap).collect();
+        assert!(!lines[1].starts_with('-'), "{command}: {}", lines[1]);
+    }
+
+    /// A request to MinIO, signed with the root's documented key by plattr's own backend crate.
+    fn s3(&self) -> aws_sdk_s3::Client {
+        let root = plattr_backends::Login { user: "minioadmin".into(), password: "minioadmin".into() };
+        plattr_backends::s3::client(&self.variables["S3_ENDPOINT"], "us-east-1", &root)
+    }
+
+    fn bucket(&self, name: &str) -> String {
+        self.variables[&format!("S3_BUCKET_{name}")].clone()
+    }
+
+    fn delete_bucket(&self, name: &str) {
+        self.runtime.block_on(async { self.s3().delete_bucket().bucket(self.bucket(name)).send().await }).unwrap();
+    }
+
+    fn delete_policy(&self, name: &str) {
+        self.runtime.block_on(async { self.s3().delete_bucket_policy().bucket(self.bucket(name)).send().await }).unwrap();
+    }
+
+    fn delete_storage_user(&self) {
+        let server = plattr_backends::minio::Server {
+            http: self.http.clone(),
+            url: self.variables["S3_ENDPOINT"].clone(),
+            region: "us-east-1".into(),
+            admin: plattr_backends::Login { user: "minioadmin".into(), password: "minioadmin".into() },
+        };
+        let user = self.variables["AWS_ACCESS_KEY_ID"].clone();
+        self.runtime.block_on(plattr_backends::minio::remove_user(&server, &user)).unwrap();
+    }
+
+    fn client_uuid(&self) -> String {
+        let found = self.keycloak(reqwest::Method::GET, &format!("{0}/clients?clientId={0}", self.project.name), None);
+        found[0]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn whatever_is_taken_away_is_noticed_and_repaired() {
+    let world = World::new();
+    let project = world.project("fix", EVERYTHING);
+    project.dev();
+    assert_eq!(project.failed_checks(), Vec::<String>::new());
+    let admin = Admin::new(&project);
+
+    type Damage<'a> = (&'a str, Box<dyn Fn() + 'a>);
+    let damages: Vec<Damage<'_>> = vec![
+        ("a grant of the application", Box::new(|| {
+            admin.sql("ALTER DEFAULT PRIVILEGES FOR ROLE fix_migrator IN SCHEMA fix REVOKE ALL ON TABLES FROM fix_app");
+        })),
+        ("the right to become authenticated", Box::new(|| admin.sql("REVOKE fix_authenticated FROM fix_authenticator"))),
+        ("a password", Box::new(|| admin.sql("ALTER ROLE fix_app PASSWORD 'another'"))),
+        ("the search path", Box::new(|| admin.sql("ALTER ROLE fix_app IN DATABASE plattr RESET search_path"))),
+        ("the schema", Box::new(|| admin.sql("DROP SCHEMA fix CASCADE"))),
+        ("a role", Box::new(|| admin.sql("DROP OWNED BY fix_app; DROP ROLE fix_app"))),
+        ("too much: anyone may create tables", Box::new(|| admin.sql("GRANT CREATE ON SCHEMA fix TO fix_app"))),
+        ("a bucket", Box::new(|| admin.delete_bucket("UPLOADS"))),
+        ("the policy of the public bucket", Box::new(|| admin.delete_policy("PICTURES"))),
+        ("the access key", Box::new(|| admin.delete_storage_user())),
+        ("the OpenID Connect client", Box::new(|| {
+            admin.keycloak(reqwest::Method::DELETE, &format!("fix/clients/{}", admin.client_uuid()), None);
+        })),
+        ("the client's secret", Box::new(|| {
+            let path = format!("fix/clients/{}", admin.client_uuid());
+            let mut client = admin.keycloak(reqwest::Method::GET, &path, None);
+            client["secret"] = json!("another");
+            admin.keycloak(reqwest::Method::PUT, &path, Some(client));
+        })),
+        ("a person", Box::new(|| {
+            let found = admin.keycloak(reqwest::Method::GET, "fix/users?username=alice&exact=true", None);
+            admin.keycloak(reqwest::Method::DELETE, &format!("fix/users/{}", found[0]["id"].as_str().unwrap()), None);
+        })),
+        ("the realm", Box::new(|| {
+            admin.keycloak(reqwest::Method::DELETE, "fix", None);
+        })),
+        ("the cache's user", Box::new(|| admin.redis("ACL DELUSER fix"))),
+        ("too much: a key outside the prefix", Box::new(|| admin.redis("ACL SETUSER fix ~*"))),
+        ("an index", Box::new(|| admin.opensearch(reqwest::Method::DELETE, "fix-notes"))),
+        ("the index template", Box::new(|| admin.opensearch(reqwest::Method::DELETE, "_index_template/plattr-fix"))),
+    ];
+    for (what, damage) in damages {
+        damage();
+        assert_ne!(project.failed_checks(), Vec::<String>::new(), "verify did not notice: {what}");
+        let report = project.dev();
+        assert!(!report["changes"].as_array().unwrap().is_empty(), "dev did not repair: {what}");
+        assert_eq!(project.failed_checks(), Vec::<String>::new(), "after dev: {what}");
+    }
+}
+
+#[test]
+fn each_killed_service_is_started_again_and_no_other() {
+    let world = World::new();
+    let project = world.project("kill", EVERYTHING);
+    project.dev();
+    let mut before = project.pids();
+    for victim in before.keys().cloned().collect::<Vec<_>>() {
+        signal(before[&victim], "KILL");
+        eventually("the service is dead", || !alive(before[&victim]));
+        assert_eq!(project.status()[&victim]["state"], "died", "{victim}");
+        let report = project.dev();
+        assert!(report["checks"].as_array().unwrap().iter().all(|check| check["passed"] == true));
+        let after = project.pids();
+        for (service, pid) in &before {
+            if *service == victim {
+                assert_ne!(after[service], *pid, "{victim} was to be started again");
+            } else {
+                assert_eq!(after[service], *pid, "{service} was to be left alone when {victim} died");
+            }
+        }
+        before = after;
+    }
+}
+
+#[test]
+fn a_run_with_nothing_to_do_writes_nothing() {
+    let world = World::new();
+    let project = world.project("calm", EVERYTHING);
+    project.dev();
+    let admin = Admin::new(&project);
+    // Where writes would land: PostgreSQL's statement log, Keycloak's admin events, MinIO's and OpenSearch's
+    // own view of what they hold.
+    admin.sql("ALTER DATABASE plattr SET plattr.marker = 'x'; ALTER DATABASE plattr RESET plattr.marker;");
+    let realm = json!({"adminEventsEnabled": true, "adminEventsDetailsEnabled": true});
+    admin.keycloak(reqwest::Method::PUT, "calm", Some(realm));
+    admin.keycloak(reqwest::Method::DELETE, "calm/admin-events", None);
+    let before = Written::look(&admin);
+    project.dev();
+    assert_eq!(Written::look(&admin), before);
+    let events = admin.keycloak(reqwest::Method::GET, "calm/admin-events", None);
+    let others: Vec<&Value> =
+        events.as_array().unwrap().iter().filter(|event| event["operationType"] != "ACTION").collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
+/// Everything that a write would change.
+#[derive(Debug, PartialEq)]
+struct Written {
+    catalogue: Vec<String>,
+    index: Value,
+}
+
+impl Written {
+    fn look(admin: &Admin<'_>) -> Self {
+        let catalogue = admin.runtime.block_on(async {
+            let mut config: tokio_postgres::Config = admin.variables["DATABASE_URL"].parse().unwrap();
+            config.user("plattr").password("localdev");
+            let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            // xmin is the transaction that last wrote a row: any write of a catalogue row changes it.
+            let query = "SELECT 'role ' || rolname || ' ' || (SELECT coalesce(max(m.xmin::text::bigint), 0) FROM pg_auth_members m WHERE m.member = r.oid) FROM pg_roles r
+                UNION ALL SELECT 'schema ' || nspname || ' ' || xmin::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_temp%' AND nspname NOT LIKE 'pg\\_toast%'
+                UNION ALL SELECT 'database ' || datname || ' ' || xmin::text FROM pg_database
+                UNION ALL SELECT 'default ' || oid || ' ' || xmin::text FROM pg_default_acl
+                UNION ALL SELECT 'class ' || count(*) || ' ' || max(xmin::text::bigint) FROM pg_class WHERE relnamespace = 'calm'::regnamespace
+                UNION ALL SELECT 'comment ' || objoid || ' ' || xmin::text FROM pg_description WHERE classoid = 'pg_namespace'::regclass
+                ORDER BY 1";
+            client.query(query, &[]).await.unwrap().iter().map(|row| row.get::<_, String>(0)).collect()
+        });
+        let index = admin.runtime.block_on(async {
+            let url = format!("{}/_cluster/state/metadata?filter_path=metadata.templates,metadata.indices.*.version,metadata.indices.*.settings_version,metadata.indices.*.mapping_version,metadata.index_template", admin.variables["OPENSEARCH_URL"]);
+            admin.http.get(url).send().await.unwrap().json().await.unwrap()
+        });
+        Self { catalogue, index }
+    }
+}

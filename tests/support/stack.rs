@@ -1,0 +1,235 @@
+//! A project with real services, started by plattr itself, in a world of its own.
+
+#![allow(dead_code)] // Every test binary uses another part.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The `plattr.yaml` of a project that asks for everything.
+pub const EVERYTHING: &str = "\
+version: 1
+name: NAME
+database:
+  enabled: true
+storage:
+  enabled: true
+  buckets:
+    - name: uploads
+    - name: pictures
+      public: true
+auth:
+  enabled: true
+  clientType: confidential
+cache:
+  enabled: true
+search:
+  enabled: true
+  indices:
+    - name: notes
+";
+
+/// The `plattr.yaml` of a project that is up in a second.
+pub const CACHE_ONLY: &str = "version: 1\nname: NAME\ncache:\n  enabled: true\n";
+
+/// A machine's user as plattr sees it: home, state and registry are its own; the package cache is shared
+/// between tests, because filling it takes minutes.
+pub struct World {
+    folder: tempfile::TempDir,
+    cache: Option<PathBuf>,
+    projects: std::cell::RefCell<Vec<PathBuf>>,
+}
+
+impl World {
+    /// A new world.
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::Builder::new().prefix("plattr-test-").tempdir().expect("a temporary folder"),
+            cache: None,
+            projects: std::cell::RefCell::default(),
+        }
+    }
+
+    /// A new world with a package cache of its own.
+    pub fn with_cache(cache: &Path) -> Self {
+        Self { cache: Some(cache.to_owned()), ..Self::new() }
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Makes a project; `yaml` is its file with `NAME` for its name.
+    pub fn project(&self, name: &str, yaml: &str) -> Project<'_> {
+        let folder = self.path().join(name);
+        std::fs::create_dir_all(&folder).expect("the project's folder");
+        std::fs::write(folder.join("plattr.yaml"), yaml.replace("NAME", name)).expect("plattr.yaml");
+        self.projects.borrow_mut().push(folder.clone());
+        Project { world: self, folder, name: name.to_owned() }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for folder in self.projects.borrow().iter() {
+            let project = Project { world: self, folder: folder.clone(), name: String::new() };
+            let _ = project.plattr(&["destroy", "--yes", "--progress", "none"]).output();
+        }
+    }
+}
+
+/// A project.
+pub struct Project<'w> {
+    world: &'w World,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its application's name.
+    pub name: String,
+}
+
+impl Project<'_> {
+    /// plattr, in the project's folder, with nothing of this machine's environment but PATH.
+    pub fn plattr(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plattr"));
+        self.isolate(&mut command);
+        command.args(args);
+        command
+    }
+
+    /// Any program, in the same world.
+    pub fn isolate(&self, command: &mut Command) {
+        let home = self.world.path().join("home");
+        std::fs::create_dir_all(&home).expect("a home");
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &home)
+            .env("XDG_STATE_HOME", home.join("state"))
+            .env("XDG_CONFIG_HOME", home.join("config"))
+            .env("RUST_BACKTRACE", "0")
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        match &self.world.cache {
+            Some(cache) => command.env("PLATTR_CACHE_DIR", cache),
+            None => command.env("PLATTR_CACHE_DIR", shared_cache()),
+        };
+    }
+
+    /// Runs plattr; panics with what it said unless it ends with `code`.
+    #[track_caller]
+    pub fn expect(&self, code: i32, args: &[&str]) -> Said {
+        let output = self.plattr(args).output().expect("plattr starts");
+        let said = Said::from(output);
+        assert_eq!(said.code, Some(code), "plattr {}\n--- stdout\n{}\n--- stderr\n{}", args.join(" "), said.out, said.err);
+        said
+    }
+
+    /// `plattr dev --yes`, which must succeed.
+    #[track_caller]
+    pub fn dev(&self) -> Value {
+        self.expect(0, &["dev", "--yes", "--progress", "plain", "-o", "json"]).json()
+    }
+
+    /// What `plattr status` says of each service.
+    #[track_caller]
+    pub fn status(&self) -> BTreeMap<String, Value> {
+        let status = self.expect(0, &["status", "-o", "json"]).json();
+        let services = status["services"].as_array().expect("services").clone();
+        services.into_iter().map(|s| (s["id"].as_str().expect("an id").to_owned(), s)).collect()
+    }
+
+    /// Process ids by service.
+    #[track_caller]
+    pub fn pids(&self) -> BTreeMap<String, u32> {
+        self.status()
+            .into_iter()
+            .filter_map(|(id, s)| Some((id, u32::try_from(s["pid"].as_u64()?).ok()?)))
+            .collect()
+    }
+
+    /// The variables of the application.
+    #[track_caller]
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        serde_json::from_value(self.expect(0, &["env", "-o", "json"]).json()).expect("variables")
+    }
+
+    /// The ids of the checks of `plattr verify` that failed; empty when all passed.
+    pub fn failed_checks(&self) -> Vec<String> {
+        let output = self.plattr(&["verify", "-o", "json", "--progress", "none"]).output().expect("plattr starts");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let report: Value = serde_json::from_str(&text).unwrap_or_else(|error| {
+            panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        });
+        report["checks"]
+            .as_array()
+            .expect("checks")
+            .iter()
+            .filter(|check| check["passed"] == false)
+            .map(|check| format!("{}/{}", check["service"].as_str().unwrap_or(""), check["check"].as_str().unwrap_or("")))
+            .collect()
+    }
+}
+
+/// What plattr said.
+#[derive(Debug)]
+pub struct Said {
+    /// Exit code.
+    pub code: Option<i32>,
+    /// stdout
+    pub out: String,
+    /// stderr
+    pub err: String,
+}
+
+impl Said {
+    /// stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// The package cache that tests share: plattr's own of this user.
+pub fn shared_cache() -> PathBuf {
+    if let Some(cache) = std::env::var_os("PLATTR_TEST_CACHE") {
+        return cache.into();
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_plattr")).args(["cache", "ls", "-o", "json"]).output().expect("plattr");
+    let listing: Value = serde_json::from_slice(&output.stdout).expect("plattr cache ls");
+    listing["folder"].as_str().expect("a folder").into()
+}
+
+/// Waits until `condition` holds; panics after a minute.
+#[track_caller]
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !condition() {
+        assert!(std::time::Instant::now() < deadline, "still not: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// Sends a signal.
+pub fn signal(pid: u32, signal: &str) {
+    let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status().expect("kill");
+    assert!(status.success(), "kill -{signal} {pid}");
+}
+
+/// Whether a process exists and is no zombie.
+pub fn alive(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or("").trim_start().starts_with('Z'))
+}
