@@ -1,5 +1,7 @@
 //! The commands: one file each. This is the table of contents.
 
+pub mod config;
+pub mod init;
 pub mod usage;
 
 use std::path::{Path, PathBuf};

@@ -90,8 +90,12 @@ impl<'a> Check<'a> {
             } else if others.and_then(Json::as_bool) == Some(false) {
                 let known: Vec<&str> = properties.map(|p| p.keys().map(String::as_str).collect()).unwrap_or_default();
                 let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
-                let problem =
-                    Problem::at(&entry.key_mark, "config-unknown-key", &at, format!("unknown key `{}`{place}", shown(&entry.key)));
+                let problem = Problem::at(
+                    &entry.key_mark,
+                    "config-unknown-key",
+                    &at,
+                    format!("unknown key `{}`{place}", shown(&entry.key)),
+                );
                 self.problems.push(match nearest(&entry.key, known.iter().copied()) {
                     Some(meant) => problem.hint(format!("did you mean `{meant}`?")),
                     None => problem.hint(format!("the keys here are {}", choices(&known).replace(" or ", " and "))),
@@ -102,8 +106,12 @@ impl<'a> Check<'a> {
         for key in required {
             if node.entry(key).is_none() {
                 let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
-                let problem =
-                    Problem::at(&node.mark, "config-missing-key", join(path, key), format!("`{key}` is missing{place}"));
+                let problem = Problem::at(
+                    &node.mark,
+                    "config-missing-key",
+                    join(path, key),
+                    format!("`{key}` is missing{place}"),
+                );
                 let description = properties.and_then(|p| p.get(key)?.get("description")?.as_str());
                 self.problems.push(match (path, key, description) {
                     ("", "version", _) => problem.hint("start the file with `version: 1`"),
@@ -131,14 +139,20 @@ impl<'a> Check<'a> {
     fn wrong_type(&mut self, node: &Node, schema: &Map<String, Json>, path: &str) {
         let wanted: Vec<&str> = types(schema).into_iter().filter(|t| *t != "null").map(type_name).collect();
         let place = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
-        let message = format!("{place} must be {}, not {}", wanted.join(" or "), describe(&node.value));
+        let given = match &node.value {
+            Value::Float(_) if wanted == ["a whole number"] => "this one",
+            other => describe(other),
+        };
+        let message = format!("{place} must be {}, not {given}", wanted.join(" or "));
         let problem = Problem::at(&node.mark, "config-type", path, message);
         let wants = |name: &str| types(schema).contains(&name);
         self.problems.push(match &node.value {
             Value::Int(_) | Value::Float(_) | Value::Bool(_) if wants("string") => {
                 problem.hint("put it in quotation marks to make it text")
             }
-            Value::Bool(_) if wants("object") && schema.get("properties").is_some_and(|p| p.get("enabled").is_some()) => {
+            Value::Bool(_)
+                if wants("object") && schema.get("properties").is_some_and(|p| p.get("enabled").is_some()) =>
+            {
                 problem.hint("write `enabled: true` below it")
             }
             Value::Text(text) if wants("boolean") && ["yes", "on", "y"].contains(&text.to_lowercase().as_str()) => {
@@ -147,7 +161,9 @@ impl<'a> Check<'a> {
             Value::Text(text) if wants("boolean") && ["no", "off", "n"].contains(&text.to_lowercase().as_str()) => {
                 problem.hint("write `false`")
             }
-            Value::Text(_) | Value::Map(_) if wants("array") => problem.hint("write a list: one line for each item, starting with `- `"),
+            Value::Text(_) | Value::Map(_) if wants("array") => {
+                problem.hint("write a list: one line for each item, starting with `- `")
+            }
             Value::Null if wants("object") => problem.hint("say what is in it below, indented, or leave the key out"),
             _ => problem,
         });
@@ -239,9 +255,9 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// A key or a value as part of a message: without control characters, and not endless.
+/// A key or a value as part of a message: not endless.
 pub fn shown(text: &str) -> String {
-    let mut out: String = text.chars().take(60).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut out: String = text.chars().take(60).collect();
     if text.chars().nth(60).is_some() {
         out.push('…');
     }

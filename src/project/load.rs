@@ -117,7 +117,12 @@ fn check_version(tree: &Node) -> Result<(), ConfigError> {
         Value::Text(version) => format!("{:?}", check::shown(version)),
         _ => return Ok(()),
     };
-    let problem = Problem::at(&node.mark, "config-version", "version", format!("this plattr understands version {VERSION}, not {given}"));
+    let problem = Problem::at(
+        &node.mark,
+        "config-version",
+        "version",
+        format!("this plattr understands version {VERSION}, not {given}"),
+    );
     Err(match node.int() {
         Some(newer) if newer > VERSION => problem.hint("a newer plattr may understand it"),
         _ => problem.hint(format!("write `version: {VERSION}`")),
@@ -148,15 +153,21 @@ impl Project {
     /// Finds the project of a folder, looking upwards as git does, and reads it. With `start`
     /// (`--project`), only that folder is looked at.
     pub fn find(start: Option<&Path>) -> CommandResult<Self> {
-        let here = std::env::current_dir()
-            .map_err(|e| CommandError::new(ErrorKind::Environment, "no-folder", "the current folder cannot be read").because(e))?;
+        let here = std::env::current_dir().map_err(|e| {
+            CommandError::new(ErrorKind::Environment, "no-folder", "the current folder cannot be read").because(e)
+        })?;
         match start {
             Some(folder) => {
                 let folder = here.join(folder);
                 let named = [FILE, WORKSPACE_FILE].iter().any(|f| folder.ends_with(f));
                 let folder = if named { folder.parent().map(Path::to_owned).unwrap_or(folder) } else { folder };
                 let folder = folder.canonicalize().map_err(|e| {
-                    CommandError::new(ErrorKind::Config, "config-not-found", format!("{} cannot be opened", folder.display())).because(e)
+                    CommandError::new(
+                        ErrorKind::Config,
+                        "config-not-found",
+                        format!("{} cannot be opened", folder.display()),
+                    )
+                    .because(e)
                 })?;
                 if !holds_project(&folder) {
                     return Err(not_found(&folder, [folder.as_path()]));
@@ -181,12 +192,15 @@ impl Project {
                 continue;
             }
             let apps = folders.iter().map(|f| AppConfig::load(f, &known)).collect::<Result<Vec<_>, _>>()?;
-            let project = Self { root: above.to_owned(), apps, current: app.map(|a| a.name), workspace: Some(workspace) };
+            let project =
+                Self { root: above.to_owned(), apps, current: app.map(|a| a.name), workspace: Some(workspace) };
             project.check()?;
             return Ok(project);
         }
         match app {
-            Some(app) => Ok(Self { root: folder.to_owned(), current: Some(app.name.clone()), apps: vec![app], workspace: None }),
+            Some(app) => {
+                Ok(Self { root: folder.to_owned(), current: Some(app.name.clone()), apps: vec![app], workspace: None })
+            }
             None => Err(not_found(folder, [folder])),
         }
     }
@@ -199,11 +213,15 @@ impl Project {
         for (i, app) in self.apps.iter().enumerate() {
             let file = shown_path(&app.root.join(FILE));
             if let Some(other) = self.apps[..i].iter().find(|a| a.name == app.name) {
-                let message = format!("{} has the same name, `{}`", shown_path(&other.root.join(FILE)).display(), app.name);
+                let message =
+                    format!("{} has the same name, `{}`", shown_path(&other.root.join(FILE)).display(), app.name);
                 problems.push(Problem::whole(file.clone(), "config-duplicate", message));
             }
             if let Some(own) = app.local.stack.as_ref().filter(|s| **s != stack) {
-                let message = format!("`local.stack` is `{own}`, but the workspace {} is the stack `{stack}`", workspace.path.display());
+                let message = format!(
+                    "`local.stack` is `{own}`, but the workspace {} is the stack `{stack}`",
+                    shown_path(&workspace.path).display()
+                );
                 problems.push(Problem::whole(file, "config-value", message));
             }
         }
@@ -214,7 +232,8 @@ impl Project {
     /// The name of the stack that the applications run in.
     pub fn stack_name(&self) -> Result<AppName, ConfigError> {
         let Some(workspace) = &self.workspace else {
-            let app = self.apps.first().ok_or_else(|| Problem::whole(FILE, "config-empty", "there is no application"))?;
+            let app =
+                self.apps.first().ok_or_else(|| Problem::whole(FILE, "config-empty", "there is no application"))?;
             return Ok(app.local.stack.clone().unwrap_or_else(|| app.name.clone()));
         };
         if let Some(stack) = &workspace.file.stack {
@@ -222,9 +241,13 @@ impl Project {
         }
         let folder = self.root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         slug(&folder).parse().map_err(|e| {
-            Problem::whole(&workspace.path, "config-missing-key", format!("the stack needs a name, and the folder's cannot be it: {e}"))
-                .hint("add `stack: NAME`")
-                .into()
+            Problem::whole(
+                shown_path(&workspace.path),
+                "config-missing-key",
+                format!("the stack needs a name, and the folder's cannot be it: {e}"),
+            )
+            .hint("add `stack: NAME`")
+            .into()
         })
     }
 
@@ -256,9 +279,10 @@ impl Project {
             own.ports = by_instance(&own.ports, Some(&app.name));
             for key in combine(&mut merged, own) {
                 let message = format!("`local.{key}` is not what the other applications of the stack say");
-                problems.push(Problem::whole(shown_path(&app.root.join(FILE)), "config-conflict", message).hint(format!(
-                    "say `local.{key}` once, in {WORKSPACE_FILE}"
-                )));
+                problems.push(
+                    Problem::whole(shown_path(&app.root.join(FILE)), "config-conflict", message)
+                        .hint(format!("say `local.{key}` once, in {WORKSPACE_FILE}")),
+                );
             }
         }
         if let Some(workspace) = &self.workspace {
@@ -305,10 +329,16 @@ impl Project {
         self.apps.iter().find(|a| Some(&a.name) == self.current.as_ref())
     }
 
+    /// Every file that was read.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let own = self.apps.iter().flat_map(|a| a.files.iter().cloned());
+        self.workspace.iter().map(|w| w.path.clone()).chain(own).collect()
+    }
+
     /// Every file that was read, and those that would be if they were there: what `--watch` watches.
     pub fn watched(&self) -> Vec<PathBuf> {
         let own = self.apps.iter().flat_map(|a| [a.root.join(FILE), a.root.join(LOCAL_FILE)]);
-        self.workspace.iter().map(|w| self.root.join(&w.path)).chain(own).collect()
+        self.workspace.iter().map(|w| w.path.clone()).chain(own).collect()
     }
 }
 
@@ -316,21 +346,25 @@ impl Workspace {
     fn load(folder: &Path, known: &[KnownService]) -> Result<Self, ConfigError> {
         let path = folder.join(WORKSPACE_FILE);
         let file = read_workspace(read(&path)?, known)?;
-        Ok(Self { path: shown_path(&path), file })
+        Ok(Self { path, file })
     }
 
     /// The folders of the applications.
     fn folders(&self) -> Result<Vec<PathBuf>, ConfigError> {
-        let full = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        let root = full.parent().unwrap_or(Path::new("/"));
+        let root = self.path.parent().unwrap_or(Path::new("/"));
+        let shown = shown_path(&self.path);
         let mut problems = Vec::new();
         let mut folders = Vec::new();
         for app in &self.file.apps {
             match root.join(app).canonicalize() {
                 Ok(folder) if folder.join(FILE).is_file() => folders.push(folder),
                 _ => problems.push(
-                    Problem::whole(&self.path, "config-not-found", format!("there is no {FILE} in `{}`", check::shown(app)))
-                        .hint("the folders of `apps` are relative to the workspace's file"),
+                    Problem::whole(
+                        &self.path,
+                        "config-not-found",
+                        format!("there is no {FILE} in `{}`", check::shown(app)),
+                    )
+                    .hint("the folders of `apps` are relative to the workspace's file"),
                 ),
             }
         }
@@ -372,7 +406,8 @@ impl AppConfig {
         ports.extend(self.spec.framework.and_then(usual_port));
         ports.extend(self.spec.processes.values().filter_map(|p| p.port));
         let mut origins: Vec<String> = Vec::new();
-        for origin in ports.into_iter().flat_map(|p| [format!("http://localhost:{p}"), format!("http://127.0.0.1:{p}")]) {
+        for origin in ports.into_iter().flat_map(|p| [format!("http://localhost:{p}"), format!("http://127.0.0.1:{p}")])
+        {
             if !origins.contains(&origin) {
                 origins.push(origin);
             }
@@ -388,9 +423,7 @@ impl AppConfig {
             email: email.map_or_else(|| format!("{name}@example.test"), str::to_owned),
         };
         match &self.local.users {
-            Some(users) => {
-                users.iter().map(|u| user(&u.username, u.password.as_deref(), u.email.as_deref())).collect()
-            }
+            Some(users) => users.iter().map(|u| user(&u.username, u.password.as_deref(), u.email.as_deref())).collect(),
             None => vec![user("alice", None, None), user("bob", None, None)],
         }
     }
@@ -402,7 +435,8 @@ impl AppConfig {
     /// must not pass on what it does not own.
     pub fn provider_credentials(&self) -> Result<BTreeMap<Provider, Option<ProviderCredentials>>, ConfigError> {
         let dotenv = read_dotenv(&self.root.join(".env"))?;
-        let look = |name: &str| std::env::var(name).ok().or_else(|| dotenv.get(name).cloned()).filter(|v| !v.is_empty());
+        let look =
+            |name: &str| std::env::var(name).ok().or_else(|| dotenv.get(name).cloned()).filter(|v| !v.is_empty());
         Ok(self.spec.auth.providers.iter().map(|p| (*p, self.credentials(*p, &look))).collect())
     }
 
@@ -457,7 +491,12 @@ fn combine(all: &mut StackSettings, more: StackSettings) -> Vec<String> {
             _ => {}
         }
     }
-    fn map<T: PartialEq>(key: &str, all: &mut BTreeMap<String, T>, more: BTreeMap<String, T>, differ: &mut Vec<String>) {
+    fn map<T: PartialEq>(
+        key: &str,
+        all: &mut BTreeMap<String, T>,
+        more: BTreeMap<String, T>,
+        differ: &mut Vec<String>,
+    ) {
         for (name, value) in more {
             match all.get(&name) {
                 Some(a) if *a != value => differ.push(format!("{key}.{name}")),
@@ -514,7 +553,11 @@ fn holds_project(folder: &Path) -> bool {
 }
 
 fn not_found<'a>(folder: &Path, searched: impl IntoIterator<Item = &'a Path>) -> CommandError {
-    let error = CommandError::new(ErrorKind::Config, "config-not-found", format!("there is no {FILE} in {} or above it", folder.display()));
+    let error = CommandError::new(
+        ErrorKind::Config,
+        "config-not-found",
+        format!("there is no {FILE} in {} or above it", folder.display()),
+    );
     match searched.into_iter().map(|f| f.join("plattr.yml")).find(|f| f.is_file()) {
         Some(other) => error.hint(format!("rename {} to {FILE}", other.display())),
         None => error.hint("run `plattr init` to write one"),
@@ -522,7 +565,7 @@ fn not_found<'a>(folder: &Path, searched: impl IntoIterator<Item = &'a Path>) ->
 }
 
 /// A path as people read it: from the current folder, where it is below it.
-fn shown_path(path: &Path) -> PathBuf {
+pub fn shown_path(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).map(Path::to_owned).unwrap_or_else(|_| path.to_owned())
 }

@@ -4,14 +4,19 @@
 //! ([`check`]) and the rules ([`rules`]) → types ([`model`]).
 
 pub mod check;
+pub mod detect;
 pub mod envfile;
 pub mod load;
 pub mod model;
 pub mod problem;
 pub mod reference;
 pub mod rules;
+pub mod scaffold;
 pub mod schema;
 pub mod yaml;
 
-pub use load::{Project, Workspace};
+pub use load::Project;
 pub use problem::ConfigError;
+
+#[cfg(test)]
+mod tests;

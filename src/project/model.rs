@@ -68,8 +68,7 @@ pub struct Local {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct StackSettings {
-    /// Where services run. Unless given, the engine that the project used last, then Kind where a
-    /// Docker-compatible engine answers, then native processes.
+    /// Where services run. Unless given, the engine that the project used last, else native processes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<EngineName>,
     /// Ports by service (`postgres`) or by service and endpoint (`minio.console`).
@@ -89,13 +88,23 @@ pub struct StackSettings {
 }
 
 /// Where services run on a developer's machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineName {
     /// Native processes, without containers.
     Native,
     /// A Kubernetes cluster made by Kind, which needs a Docker-compatible engine.
     Kind,
+}
+
+impl EngineName {
+    /// Its name in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Kind => "kind",
+        }
+    }
 }
 
 /// A TCP port.

@@ -57,8 +57,8 @@ impl Problem {
             code,
             file: mark.source.path.clone(),
             mark: Some(mark.clone()),
-            path: path.into(),
-            message: message.into(),
+            path: printable(&path.into()),
+            message: printable(&message.into()),
             hint: None,
             hidden: false,
         }
@@ -71,7 +71,7 @@ impl Problem {
             file: file.into(),
             mark: None,
             path: String::new(),
-            message: message.into(),
+            message: printable(&message.into()),
             hint: None,
             hidden: false,
         }
@@ -111,11 +111,7 @@ impl Problem {
         let carets = "^".repeat(mark.length.clamp(1, room));
         let number = mark.line.to_string();
         let margin = " ".repeat(number.len());
-        Some(format!(
-            "{margin} |\n{number} | {}\n{margin} | {}{carets}",
-            shown.trim_end(),
-            " ".repeat(at - start)
-        ))
+        Some(format!("{margin} |\n{number} | {}\n{margin} | {}{carets}", shown.trim_end(), " ".repeat(at - start)))
     }
 }
 
@@ -183,15 +179,26 @@ impl From<ConfigError> for CommandError {
     }
 }
 
+/// A text without characters that would do something to a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
 /// The candidate that was probably meant, where one is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), c))
-        .filter(|(distance, c)| *distance <= (c.chars().count().max(3) / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, c)| c)
+    let word = word.to_lowercase();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let other = candidate.to_lowercase();
+        // `next` for `nextjs`, `buckets` for `bucket`: nearer than any slip of the finger.
+        let begins = word.chars().count() >= 3 && (other.starts_with(&word) || word.starts_with(&other));
+        let distance = if begins { 1 } else { strsim::damerau_levenshtein(&word, &other) };
+        let near = begins || distance <= (other.chars().count() / 3).max(1);
+        if near && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
 /// Lists choices for a sentence: `` `a`, `b` or `c` ``.

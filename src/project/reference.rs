@@ -40,7 +40,8 @@ pub fn variables() -> String {
             let _ = write!(out, "\n## `{part}`\n\n| Variable | Secret | Meaning |\n|---|---|---|\n");
         }
         let secret = if variable.secret { "yes" } else { "" };
-        let _ = writeln!(out, "| `{}` | {secret} | {} |", variable.name, cell(variable.description));
+        let _ =
+            writeln!(out, "| `{}` | {secret} | {} |", variable.name, cell(&schema::for_readers(variable.description)));
     }
     out
 }
@@ -87,7 +88,10 @@ fn section(out: &mut String, root: &Map<String, Json>, schema: &Map<String, Json
 }
 
 /// The mapping with fields of its own that a field holds, and how its path goes on.
-fn inner<'a>(root: &'a Map<String, Json>, schema: &'a Map<String, Json>) -> Option<(&'static str, &'a Map<String, Json>)> {
+fn inner<'a>(
+    root: &'a Map<String, Json>,
+    schema: &'a Map<String, Json>,
+) -> Option<(&'static str, &'a Map<String, Json>)> {
     if schema.contains_key("properties") {
         return Some(("", schema));
     }
@@ -121,15 +125,26 @@ fn kind(root: &Map<String, Json>, schema: &Map<String, Json>) -> String {
     let of = |key: &str| schema.get(key).and_then(Json::as_object).map(|s| kind(root, s));
     let name = match schema.get("type") {
         Some(Json::String(one)) => one.as_str(),
-        Some(Json::Array(several)) => several.iter().filter_map(Json::as_str).find(|t| *t != "null").unwrap_or_default(),
+        Some(Json::Array(several)) => {
+            several.iter().filter_map(Json::as_str).find(|t| *t != "null").unwrap_or_default()
+        }
         _ => "",
     };
     match name {
-        "array" => format!("list of {}", of("items").unwrap_or_else(|| "anything".into())),
+        "array" => match of("items") {
+            Some(items) if items == "mapping" => "list of mappings".into(),
+            Some(items) => format!("list of {items}"),
+            None => "list".into(),
+        },
         "object" if schema.contains_key("properties") => "mapping".into(),
-        "object" => format!("mapping of names to {}", of("additionalProperties").unwrap_or_else(|| "anything".into())),
+        "object" => match of("additionalProperties") {
+            Some(values) if values == "mapping" => "mapping of names to mappings".into(),
+            Some(values) => format!("mapping of names to {values}"),
+            None => "mapping".into(),
+        },
         "string" => "text".into(),
-        "integer" => match (schema.get("minimum").and_then(Json::as_f64), schema.get("maximum").and_then(Json::as_f64)) {
+        "integer" => match (schema.get("minimum").and_then(Json::as_f64), schema.get("maximum").and_then(Json::as_f64))
+        {
             (Some(low), Some(high)) if schema.get("const").is_none() => format!("{low} to {high}"),
             _ => "number".into(),
         },

@@ -77,7 +77,13 @@ struct Rules<'s> {
 }
 
 impl Rules<'_> {
-    fn add(&mut self, mark: &Mark, code: &'static str, path: impl Into<String>, message: impl Into<String>) -> &mut Problem {
+    fn add(
+        &mut self,
+        mark: &Mark,
+        code: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Problem {
         self.problems.push(Problem::at(mark, code, path, message));
         let last = self.problems.len() - 1;
         &mut self.problems[last]
@@ -126,7 +132,8 @@ impl Rules<'_> {
     fn application(&mut self, root: &Node) {
         let buckets = root.at(&["storage", "buckets"]);
         let indices = root.at(&["search", "indices"]);
-        for (path, list, what) in [("storage.buckets", buckets, "the bucket"), ("search.indices", indices, "the index")] {
+        for (path, list, what) in [("storage.buckets", buckets, "the bucket"), ("search.indices", indices, "the index")]
+        {
             for (i, item) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
                 self.name::<BucketName>(item.at(&["name"]), &format!("{path}[{i}].name"));
             }
@@ -143,9 +150,11 @@ impl Rules<'_> {
     fn tables(&mut self, list: Option<&Node>) {
         let path = "database.api.anonTables";
         for (at, table, mark) in texts(list) {
-            let reason = if table.is_empty() {
-                "is empty".to_owned()
-            } else if table.len() > 63 {
+            if table.is_empty() {
+                self.add(mark, "config-name", format!("{path}{at}"), "the name of the table is empty");
+                continue;
+            }
+            let reason = if table.len() > 63 {
                 format!("has {} bytes; PostgreSQL's names have at most 63", table.len())
             } else if table.contains('.') {
                 "names a schema; tables are always those of the application's own schema".to_owned()
@@ -175,8 +184,10 @@ impl Rules<'_> {
         for (at, name, mark) in texts_at(list, "name") {
             let at = format!("{path}{at}");
             if !is_variable_name(name) {
-                let message =
-                    format!("`{}` is not the name of a variable: letters, digits and underscores, not starting with a digit", shown(name));
+                let message = format!(
+                    "`{}` is not the name of a variable: letters, digits and underscores, not starting with a digit",
+                    shown(name)
+                );
                 self.add(mark, "config-name", at, message);
             } else if belongs_to_contract(name) {
                 self.add(mark, "config-reserved", at, format!("plattr gives `{name}` itself")).hint =
@@ -235,7 +246,8 @@ impl Rules<'_> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the services are {}", choices(&names).replace(" or ", " and ")),
         };
-        self.add(mark, "config-unknown-service", path, format!("there is no service `{}`", shown(name))).hint = Some(hint);
+        self.add(mark, "config-unknown-service", path, format!("there is no service `{}`", shown(name))).hint =
+            Some(hint);
         false
     }
 
@@ -250,11 +262,13 @@ impl Rules<'_> {
         let mut seen = HashMap::new();
         for entry in local.at(&["ports"]).map(Node::entries).unwrap_or_default() {
             let path = join("local.ports", &entry.key);
-            let (service, endpoint) = entry.key.split_once('.').map_or((entry.key.as_str(), None), |(s, e)| (s, Some(e)));
+            let (service, endpoint) =
+                entry.key.split_once('.').map_or((entry.key.as_str(), None), |(s, e)| (s, Some(e)));
             if self.service(service, &entry.key_mark, path.clone())
                 && let Some(endpoint) = endpoint
             {
-                let known = self.services.iter().find(|s| s.name == service).map(|s| s.endpoints.clone()).unwrap_or_default();
+                let known =
+                    self.services.iter().find(|s| s.name == service).map(|s| s.endpoints.clone()).unwrap_or_default();
                 if !known.contains(&endpoint) {
                     let message = format!("`{service}` has no endpoint `{}`", shown(endpoint));
                     self.add(&entry.key_mark, "config-unknown-service", &path, message).hint =
@@ -307,7 +321,8 @@ impl Rules<'_> {
         }
         for (at, origin, mark) in texts(local.at(&["origins"])) {
             let path = format!("local.origins{at}");
-            let bare = web_url(origin).is_some_and(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none());
+            let bare = web_url(origin)
+                .is_some_and(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none());
             if !bare || origin.ends_with('/') {
                 let message = format!("`{}` is not an origin", shown(origin));
                 self.add(mark, "config-value", path, message).hint =

@@ -47,7 +47,7 @@ fn join_lines(schema: &mut Json) {
                 match value {
                     Json::String(text) if key == "description" => {
                         let paragraphs: Vec<String> = text.split("\n\n").map(|p| p.replace('\n', " ")).collect();
-                        *text = paragraphs.join("\n\n");
+                        *text = for_readers(&paragraphs.join("\n\n"));
                     }
                     other => join_lines(other),
                 }
@@ -55,5 +55,40 @@ fn join_lines(schema: &mut Json) {
         }
         Json::Array(items) => items.iter_mut().for_each(join_lines),
         _ => {}
+    }
+}
+
+/// A documentation comment without its references to rows of the specification, such as ` (X-04)`, which mean
+/// nothing to a reader of the file.
+pub fn for_readers(text: &str) -> String {
+    let is_row = |inside: &str| {
+        let label = inside.split([',', ' ']).next().unwrap_or_default();
+        let numbered = label.strip_prefix("C-").or(label.strip_prefix("X-"));
+        label == "checklist" || numbered.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" (") {
+        out.push_str(before);
+        match after.split_once(')') {
+            Some((inside, behind)) if is_row(inside) => rest = behind,
+            _ => {
+                out.push_str(" (");
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::for_readers;
+
+    #[test]
+    fn readers_see_no_rows_of_the_specification() {
+        assert_eq!(for_readers("Access (X-04). Rows (of all) stay (C-04, C-07)."), "Access. Rows (of all) stay.");
+        assert_eq!(for_readers("Replicas (checklist 3.2)."), "Replicas.");
+        assert_eq!(for_readers("An open (one"), "An open (one");
     }
 }

@@ -15,8 +15,9 @@ use super::problem::{Mark, Problem, Source};
 
 /// Largest file that is read, in bytes.
 pub const MAX_FILE: usize = 1024 * 1024;
-/// Deepest nesting; the deepest field of the model is at 6.
-const MAX_DEPTH: usize = 64;
+/// Deepest nesting; the deepest field of the model is at 6. The library recurses, at up to 40 KB of stack a
+/// level in an unoptimised build, and threads have 2 MiB.
+const MAX_DEPTH: usize = 16;
 /// Most values in a file, aliases expanded.
 const MAX_NODES: usize = 50_000;
 
@@ -219,15 +220,24 @@ fn explain(error: &Error, source: &Arc<Source>) -> Problem {
         Error::UnknownAnchor { .. } => {
             ("config-syntax", "this refers to an anchor that the file does not define".to_owned(), None)
         }
-        other => ("config-syntax", format!("this is not valid YAML: {}", plain_message(other)), None),
+        other => match plain_message(other) {
+            text if text.contains("recursion limit") => {
+                ("config-too-complex", "the file nests deeper than any configuration needs".to_owned(), None)
+            }
+            text if text == "expected string scalar" => ("config-type", "a key must be text".to_owned(), None),
+            text => ("config-syntax", format!("this is not valid YAML: {text}"), None),
+        },
     };
     let mark = location.filter(|l| *l != Location::UNKNOWN).map(|l| place(&l, source));
     let tab = mark.as_ref().is_some_and(|m| {
         let line = source.text.lines().nth(m.line.saturating_sub(1)).unwrap_or_default();
         code == "config-syntax" && line.chars().take_while(|c| c.is_whitespace()).any(|c| c == '\t')
     });
-    let (message, hint) =
-        if tab { ("this line is indented with a tab, which YAML does not allow".to_owned(), Some("use spaces")) } else { (message, hint) };
+    let (message, hint) = if tab {
+        ("this line is indented with a tab, which YAML does not allow".to_owned(), Some("use spaces"))
+    } else {
+        (message, hint)
+    };
     let problem = match &mark {
         Some(mark) => Problem::at(mark, code, "", message),
         None => Problem::whole(&source.path, code, message),
@@ -364,4 +374,3 @@ impl<'de> Deserialize<'de> for RawValue {
         deserializer.deserialize_any(Any)
     }
 }
-
