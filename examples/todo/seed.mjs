@@ -58,7 +58,12 @@ async function signIn(client, username, redirectUri) {
   const answer = await fetch(action, {
     method: 'POST',
     redirect: 'manual',
-    headers: { cookie: page.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ') },
+    headers: {
+      cookie: page.headers
+        .getSetCookie()
+        .map((line) => line.split(';')[0])
+        .join('; '),
+    },
     body: new URLSearchParams({ username, password: PASSWORD }),
   });
   const location = answer.headers.get('location');

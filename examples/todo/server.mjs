@@ -136,7 +136,8 @@ await run(async () => {
     if (!user) throw new HttpError(401, 'Please sign in first.');
     const form = await readForm(request, MAX_FORM_BYTES);
     // Another site could send the visitor's browser here with a form of its own; it cannot know this.
-    if (!sameSecret(form.get('csrf'), user.csrf)) throw new HttpError(403, 'That form is out of date. Please try again.');
+    if (!sameSecret(form.get('csrf'), user.csrf))
+      throw new HttpError(403, 'That form is out of date. Please try again.');
     if (url.pathname === '/sign-out') {
       const { location, cookies } = await auth.signOut(request);
       return redirect(response, location, cookies);

@@ -1,5 +1,7 @@
 //! Where services run. An engine knows nothing of PostgreSQL: it is told, as values, what to run.
 
+pub mod native;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -79,6 +81,10 @@ pub trait Engine: Send + Sync {
 
     /// Identifies what [`Engine::start`] would run, to compare with [`Condition::Running`].
     fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String>;
+
+    /// Fetches and prepares what [`Engine::start`] needs, without starting anything: all instances at once,
+    /// while those that they need are still on their way. Calling it is not required.
+    async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()>;
 
     /// Starts an instance: fetches what it needs, prepares its data, starts it. Returns as soon as it runs;
     /// whether it answers is for its probe to tell. Running the same instance again is no error.

@@ -3,8 +3,17 @@
 //!
 //! Another service is one new file and one line in [`ALL`].
 
+mod keycloak;
+mod minio;
+mod opensearch;
+mod postgres;
+mod postgrest;
 pub mod probe;
 pub mod process;
+mod redis;
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use async_trait::async_trait;
 use plattr_api::{ApplicationSpec, Variables};
@@ -13,10 +22,17 @@ use plattr_backends::Check;
 use crate::stack::{App, Facts, Ports, Stack};
 use crate::ui::error::CommandResult;
 use probe::Probe;
-use process::{NativeFolders, Process};
+use process::{NativeFolders, Preparation, Process, Tools};
 
 /// Every service, in the order in which people read them.
-pub static ALL: &[&dyn Service] = &[];
+pub static ALL: &[&dyn Service] = &[
+    &postgres::Postgres,
+    &postgrest::Postgrest,
+    &minio::Minio,
+    &keycloak::Keycloak,
+    &redis::Redis,
+    &opensearch::OpenSearch,
+];
 
 /// The documented password of everything on a laptop (checklist 2); no environment uses it.
 pub const LOCAL_PASSWORD: &str = "localdev";
@@ -93,10 +109,15 @@ pub trait Service: Send + Sync {
     fn endpoints(&self) -> &'static [Endpoint];
     /// Services that it cannot start without, where an application asks for them too.
     fn needs(&self) -> &'static [&'static str];
-    /// The version that environments run, for a warning where another one serves on a laptop.
+    /// The version that environments run, as far as a difference matters (`16` stands for every 16.x), for a
+    /// warning where another one serves on a laptop.
     fn environment_version(&self) -> &'static str;
     /// Packages (of `assets/packages.toml`) that its process needs.
     fn packages(&self) -> &'static [&'static str];
+    /// What is made of its packages once per machine before it starts, in this order.
+    fn preparations(&self, _cx: Context<'_>) -> Vec<&'static Preparation> {
+        Vec::new()
+    }
     /// The process, for the native engine.
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process;
     /// How to tell that it answers.
@@ -107,6 +128,65 @@ pub trait Service: Send + Sync {
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check>;
     /// What the application `app` sees of it.
     fn variables(&self, cx: Context<'_>, app: &App) -> Variables;
+}
+
+/// Everything that is made once per machine, whichever service needs it.
+pub fn preparations() -> [&'static Preparation; 6] {
+    [
+        &postgres::DATABASE,
+        &keycloak::BUILT,
+        &keycloak::DATABASE,
+        &keycloak::ARCHIVE,
+        &opensearch::LIBRARY,
+        &opensearch::ARCHIVE,
+    ]
+}
+
+/// Environment variables that every process gets; it inherits none.
+fn environment(temporary: &Path) -> BTreeMap<String, String> {
+    let temporary = temporary.display().to_string();
+    // One time zone makes the logs of all services comparable.
+    [
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("TZ", "UTC"),
+        ("LC_ALL", "C"),
+        ("HOME", &temporary),
+        ("TMPDIR", &temporary),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// The first Java whose archives (JEP 514) are of the kind used here.
+const JAVA_WITH_ARCHIVES: u32 = 25;
+
+fn java_has_archives(tools: &dyn Tools) -> bool {
+    let major = tools.version("java").split('.').next().and_then(|m| m.parse::<u32>().ok());
+    major.is_some_and(|major| major >= JAVA_WITH_ARCHIVES)
+}
+
+/// Options that must be the same when an archive is written and when it is used. They leave out what only
+/// the optimising compiler profits from.
+const JAVA_ARCHIVE: [&str; 3] = ["-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTAdapterCaching", "-XX:-AOTStubCaching"];
+
+fn java_archive_options(more: &[String]) -> Vec<String> {
+    JAVA_ARCHIVE.iter().map(|option| (*option).to_owned()).chain(more.iter().cloned()).collect()
+}
+
+/// Java's options to use an archive. One that is missing or of another Java is no error.
+fn java_archive(tools: &dyn Tools, archive: &Path) -> Vec<String> {
+    if !java_has_archives(tools) {
+        return Vec::new();
+    }
+    java_archive_options(&[format!("-XX:AOTCache={}", archive.display())])
+}
+
+/// Java's options to learn how a program starts, and then to write an archive of it.
+fn java_recording(tools: &dyn Tools, recording: &Path, archive: &Path) -> Option<[Vec<String>; 2]> {
+    let recording = format!("-XX:AOTConfiguration={}", recording.display());
+    let learn = java_archive_options(&["-XX:AOTMode=record".into(), recording.clone()]);
+    let write = ["-XX:AOTMode=create".into(), recording, format!("-XX:AOTCache={}", archive.display())];
+    java_has_archives(tools).then(|| [learn, java_archive_options(&write)])
 }
 
 /// The service called `name`.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use super::probe::Probe;
 
 /// Folders of one instance under the native engine.
 pub struct NativeFolders<'a> {
@@ -12,11 +15,20 @@ pub struct NativeFolders<'a> {
     pub data: &'a Path,
     /// Configuration that plattr writes before each start.
     pub config: &'a Path,
+    /// Programs and packages.
+    pub tools: &'a dyn Tools,
+}
+
+/// Where packages, their programs and prepared things are on this machine.
+pub trait Tools: Send + Sync {
+    /// A program of a package, which may come from PATH: `("postgres", "initdb")`.
+    fn program(&self, package: &str, program: &str) -> PathBuf;
     /// The unpacked folder of a package.
-    pub package: &'a (dyn Fn(&str) -> PathBuf + Send + Sync),
-    /// The folder of things made once per machine from packages, such as the built Keycloak or a filled
-    /// database template; by name.
-    pub prepared: &'a (dyn Fn(&str) -> PathBuf + Send + Sync),
+    fn package(&self, package: &str) -> PathBuf;
+    /// The version of a package, or of the program on PATH that serves for it.
+    fn version(&self, package: &str) -> String;
+    /// The folder of a [`Preparation`].
+    fn prepared(&self, name: &str) -> PathBuf;
 }
 
 /// What to run.
@@ -53,32 +65,106 @@ pub struct Initialise {
     pub target: PathBuf,
     /// Where it is built.
     pub staging: PathBuf,
-    /// A folder to copy first, if it exists; `commands` run only where it does not.
-    pub template: Option<PathBuf>,
-    /// Commands that fill `staging`.
-    pub commands: Vec<InitialiseCommand>,
+    /// Folders to copy instead, the best first; the first that exists is taken.
+    pub templates: Vec<PathBuf>,
+    /// What fills `staging` where there is no template.
+    pub commands: Vec<Command>,
+    /// Files written into `staging`, after a template or the commands.
+    pub files: Vec<ConfigFile>,
 }
 
-/// A command of [`Initialise`].
-#[derive(Debug, Clone, Serialize)]
-pub struct InitialiseCommand {
+/// A command.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Command {
     /// Program.
     pub program: PathBuf,
     /// Arguments.
     pub args: Vec<String>,
-    /// Environment.
+    /// The whole environment.
     pub env: BTreeMap<String, String>,
     /// Standard input.
     pub stdin: Option<String>,
+    /// Text in its output that means that it failed, for programs whose exit code does not tell.
+    pub fails_on: Option<&'static str>,
 }
 
 /// Signals that ask a process to stop.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopSignal {
     /// SIGTERM
     Term,
     /// SIGINT, PostgreSQL's fast shutdown.
     Int,
+}
+
+/// Something made once per machine out of packages, such as Keycloak's built tree or a database that is
+/// already filled: it saves every later project the time.
+#[derive(Clone, Copy)]
+pub struct Preparation {
+    /// Name; its folder is called so, with a hash of everything that it is made of.
+    pub name: &'static str,
+    /// What a person reads while it is made.
+    pub title: &'static str,
+    /// Packages that it is made of.
+    pub packages: &'static [&'static str],
+    /// Whether all works without it, only slower.
+    pub optional: bool,
+    /// How it is made.
+    pub steps: fn(&Preparing<'_>) -> Vec<Step>,
+}
+
+/// Where a [`Preparation`] is made.
+pub struct Preparing<'a> {
+    /// The folder to fill. It is renamed at the end.
+    pub folder: &'a Path,
+    /// A folder for what is not kept.
+    pub scratch: &'a Path,
+    /// Free ports, by any name.
+    pub ports: &'a BTreeMap<&'static str, u16>,
+    /// Programs, packages, and what was prepared before.
+    pub tools: &'a dyn Tools,
+}
+
+/// Names of the ports that a preparation may use.
+pub const PREPARATION_PORTS: [&str; 4] = ["a", "b", "c", "d"];
+
+/// A step of a [`Preparation`].
+#[derive(Debug, Clone, Serialize)]
+pub enum Step {
+    /// Copies a folder.
+    Copy {
+        /// Which.
+        from: PathBuf,
+        /// Where to; it does not exist yet.
+        to: PathBuf,
+    },
+    /// Writes a file.
+    Write(ConfigFile),
+    /// Writes a file that is part of plattr and not text.
+    WriteBytes {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        bytes: &'static [u8],
+    },
+    /// Deletes files or folders.
+    Remove(Vec<PathBuf>),
+    /// Runs a command, which must succeed.
+    Run(Command),
+    /// Starts a process and waits until it answers.
+    Start {
+        /// What.
+        command: Command,
+        /// How to tell that it answers.
+        probe: Probe,
+        /// How to stop it.
+        stop: StopSignal,
+        /// How long to wait for its answer, and for its end.
+        timeout: Duration,
+    },
+    /// Stops the process that was started last, and waits for it. What still runs after the last step is
+    /// stopped too.
+    Stop,
 }
 
 impl Process {

@@ -10,8 +10,8 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
 };
 use aws_sigv4::sign::v4;
 use plattr_api::Names;
@@ -365,4 +365,74 @@ fn encrypt(password: &str, plain: &[u8]) -> Result<Vec<u8>, String> {
     let tag = seal(0, &[], &[])?;
     let sealed = seal(1, plain, &[&[0x80], tag.as_slice()].concat())?;
     Ok([salt, &[ARGON2ID_AES_GCM], nonce, &sealed].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn desired() -> Desired {
+        Desired {
+            key: Login { user: "plattr-todo".into(), password: "secret-secret".into() },
+            buckets: vec!["todo-uploads".into()],
+        }
+    }
+
+    fn observed() -> Observed {
+        let user = User { enabled: true, policies: "plattr-todo".into(), secret_works: true };
+        Observed { policy: Some(desired().policy()), user: Some(user) }
+    }
+
+    fn lines(observed: &Observed) -> Vec<String> {
+        plan(&desired(), observed).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nothing_there_means_everything_to_do() {
+        assert_eq!(
+            lines(&Observed::default()),
+            [
+                "write MinIO policy plattr-todo",
+                "write access key plattr-todo",
+                "limit access key plattr-todo to policy plattr-todo",
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_there_means_nothing_to_do() {
+        assert!(lines(&observed()).is_empty());
+    }
+
+    #[test]
+    fn each_difference_is_one_change() {
+        let user = |change: fn(&mut User)| {
+            let mut observed = observed();
+            observed.user.iter_mut().for_each(change);
+            lines(&observed)
+        };
+        assert_eq!(user(|u| u.enabled = false), ["write access key plattr-todo"]);
+        assert_eq!(user(|u| u.secret_works = false), ["write access key plattr-todo"]);
+        assert_eq!(
+            user(|u| u.policies = "plattr-todo,readwrite".into()),
+            ["limit access key plattr-todo to policy plattr-todo"]
+        );
+        let policy = Observed { policy: Some(json!({})), ..observed() };
+        assert_eq!(lines(&policy), ["write MinIO policy plattr-todo"]);
+    }
+
+    #[test]
+    fn a_key_for_no_buckets_reaches_nothing() {
+        let none = Desired { buckets: vec![], ..desired() };
+        assert_eq!(none.policy()["Statement"][0]["Effect"], "Deny");
+    }
+
+    #[test]
+    fn what_is_encrypted_has_the_format_of_madmin() {
+        let sealed = encrypt("minioadmin", b"{}").unwrap();
+        assert_eq!(sealed.len(), 32 + 1 + 8 + 2 + 16);
+        assert_eq!(sealed[32], 0);
+        assert_ne!(encrypt("minioadmin", b"{}").unwrap(), sealed);
+    }
 }

@@ -66,7 +66,8 @@ impl Server {
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Option<Value>, Error> {
         let what = format!("{method} {path}");
         let failed = |e: reqwest::Error| Error::Request { what: what.clone(), reason: e.to_string() };
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url)).timeout(Duration::from_secs(30));
+        let mut request =
+            self.http.request(method.clone(), format!("{}{path}", self.url)).timeout(Duration::from_secs(30));
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -174,10 +175,8 @@ impl fmt::Display for Change {
 pub async fn observe(server: &Server, desired: &Desired) -> Result<Observed, Error> {
     let template_path = format!("/_index_template/{}", desired.template_name());
     let mappings_path = format!("/{}*/_mapping", desired.prefix);
-    let (template, mappings) = futures::join!(
-        server.send(Method::GET, &template_path, None),
-        server.send(Method::GET, &mappings_path, None),
-    );
+    let (template, mappings) =
+        futures::join!(server.send(Method::GET, &template_path, None), server.send(Method::GET, &mappings_path, None),);
     let template = template?.and_then(|t| t.pointer("/index_templates/0/index_template").cloned());
     let mappings = mappings?.unwrap_or_default();
     let mut indices = BTreeMap::new();
@@ -227,9 +226,7 @@ pub async fn apply(server: &Server, desired: &Desired, changes: &[Change]) -> Re
             Change::CreateIndex { index } => {
                 server.send(Method::PUT, &format!("/{index}"), Some(&json!({ "mappings": meta }))).await
             }
-            Change::ClaimIndex { index } => {
-                server.send(Method::PUT, &format!("/{index}/_mapping"), Some(&meta)).await
-            }
+            Change::ClaimIndex { index } => server.send(Method::PUT, &format!("/{index}/_mapping"), Some(&meta)).await,
         };
         match result {
             // Another run was faster.
@@ -299,5 +296,53 @@ async fn search(server: &Server, desired: &Desired) -> Result<String, Error> {
             status: 200,
             reason: found.to_string(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desired() -> Desired {
+        Desired {
+            owner: "application todo in local".into(),
+            prefix: "todo-".into(),
+            indices: vec!["todo-items".into()],
+            replicas: 0,
+        }
+    }
+
+    fn observed() -> Observed {
+        let owner = desired().owner;
+        Observed {
+            template: Some(desired().template()),
+            indices: BTreeMap::from([("todo-items".to_owned(), Some(owner))]),
+        }
+    }
+
+    fn lines(observed: &Observed) -> Vec<String> {
+        plan(&desired(), observed).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nothing_there_means_everything_to_do() {
+        assert_eq!(lines(&Observed::default()), ["write index template plattr-todo", "create index todo-items"]);
+    }
+
+    #[test]
+    fn everything_there_means_nothing_to_do_even_with_fields_of_the_server() {
+        let mut observed = observed();
+        observed.template.iter_mut().for_each(|t| t["composed_of"] = json!([]));
+        assert!(lines(&observed).is_empty());
+    }
+
+    #[test]
+    fn each_difference_is_one_change() {
+        let mut changed = observed();
+        changed.template.iter_mut().for_each(|t| t["template"]["settings"]["index"]["number_of_replicas"] = json!("1"));
+        assert_eq!(lines(&changed), ["write index template plattr-todo"]);
+        let unclaimed = Observed { indices: BTreeMap::from([("todo-items".to_owned(), None)]), ..observed() };
+        assert_eq!(lines(&unclaimed), ["write the owner into index todo-items"]);
+        assert_eq!(lines(&Observed { indices: BTreeMap::new(), ..observed() }), ["create index todo-items"]);
     }
 }

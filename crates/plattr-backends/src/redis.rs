@@ -6,7 +6,7 @@
 //! *names*, which no ACL can prevent for `SCAN`; values stay out of reach. `FUNCTION` is refused where it
 //! exists, because libraries belong to the whole server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plattr_api::Names;
@@ -82,8 +82,8 @@ pub struct Acl {
     pub flags: BTreeSet<String>,
     /// SHA-256 of the passwords.
     pub passwords: BTreeSet<String>,
-    /// Rules, such as `-@admin`.
-    pub commands: BTreeSet<String>,
+    /// Rules, such as `-@admin`, in their order.
+    pub commands: Vec<String>,
     /// Key patterns.
     pub keys: BTreeSet<String>,
     /// Channel patterns.
@@ -95,6 +95,8 @@ pub struct Acl {
 pub struct Observed {
     /// Version, such as (7, 2).
     pub version: (u32, u32),
+    /// The commands of the categories that the rules name.
+    pub categories: BTreeMap<String, BTreeSet<String>>,
     /// The application's user.
     pub user: Option<Acl>,
 }
@@ -173,7 +175,13 @@ pub async fn observe(connection: &mut MultiplexedConnection, desired: &Desired) 
         .query_async(connection)
         .await
         .map_err(failed("the ACL user"))?;
-    Ok(Observed { version, user: parse_acl(user) })
+    let mut categories = BTreeMap::new();
+    for category in ["admin", "dangerous"] {
+        let commands: BTreeSet<String> =
+            cmd("ACL").arg("CAT").arg(category).query_async(connection).await.map_err(failed("command categories"))?;
+        categories.insert(category.to_owned(), commands);
+    }
+    Ok(Observed { version, categories, user: parse_acl(user) })
 }
 
 /// Reads the answer of `ACL GETUSER`: pairs of a name and a list (6.2) or a string (7).
@@ -188,15 +196,15 @@ fn parse_acl(answer: Value) -> Option<Acl> {
     };
     let mut acl = Acl::default();
     for (name, value) in pairs {
-        let words = |sigil: char| -> BTreeSet<String> {
-            strings(&value).iter().flat_map(|s| s.split_whitespace()).map(|w| w.trim_start_matches(sigil).into()).collect()
-        };
+        let texts = strings(&value);
+        let words = || texts.iter().flat_map(|text| text.split_whitespace());
+        let without = |sigil: char| words().map(|word| word.trim_start_matches(sigil).to_owned()).collect();
         match strings(&name).first().map(String::as_str) {
-            Some("flags") => acl.flags = words(' '),
-            Some("passwords") => acl.passwords = words('#'),
-            Some("commands") => acl.commands = words(' '),
-            Some("keys") => acl.keys = words('~'),
-            Some("channels") => acl.channels = words('&'),
+            Some("flags") => acl.flags = without(' '),
+            Some("passwords") => acl.passwords = without('#'),
+            Some("commands") => acl.commands = words().map(str::to_owned).collect(),
+            Some("keys") => acl.keys = without('~'),
+            Some("channels") => acl.channels = without('&'),
             _ => {}
         }
     }
@@ -224,6 +232,37 @@ fn commands(version: (u32, u32)) -> Vec<&'static str> {
     rules
 }
 
+/// What rules come to.
+#[derive(Default, PartialEq, Eq)]
+struct Effect {
+    denied: BTreeSet<String>,
+    allowed_parts: BTreeSet<String>,
+    /// Rules that are not ours, so that their effect need not be known.
+    other: BTreeSet<String>,
+}
+
+/// Rules have many spellings: 6.2 answers `-@dangerous` with the commands of it that are still denied. Only what
+/// they come to can be compared.
+fn effect<'a>(rules: impl Iterator<Item = &'a str>, categories: &BTreeMap<String, BTreeSet<String>>) -> Effect {
+    let mut effect = Effect::default();
+    for rule in rules {
+        if let Some(commands) = rule.strip_prefix("-@").and_then(|category| categories.get(category)) {
+            effect.denied.extend(commands.iter().cloned());
+        } else if rule == "+@all" {
+            effect = Effect::default();
+        } else if rule.contains('@') {
+            effect.other.insert(rule.to_owned());
+        } else if let Some(command) = rule.strip_prefix('-') {
+            effect.denied.insert(command.to_owned());
+        } else if let Some(command) = rule.strip_prefix('+') {
+            if !effect.denied.remove(command) && command.contains('|') {
+                effect.allowed_parts.insert(command.to_owned());
+            }
+        }
+    }
+    effect
+}
+
 /// What makes `observed` as `desired`; empty when it is.
 pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
     let user = desired.user.user.clone();
@@ -231,12 +270,14 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
     let Some(found) = &observed.user else { return vec![Change::CreateUser { user, commands }] };
     let pattern = BTreeSet::from([format!("{}*", desired.prefix)]);
     let password = BTreeSet::from([hex(&Sha256::digest(desired.user.password.as_bytes()))]);
-    let rules: BTreeSet<String> = commands.iter().map(|c| (*c).to_owned()).collect();
+    let wanted = effect(commands.iter().copied(), &observed.categories);
+    let has = effect(found.commands.iter().map(String::as_str), &observed.categories);
+    let everything_first = found.commands.first().is_some_and(|rule| rule == "+@all");
     let flags_fit = found.flags.contains("on") && !found.flags.contains("nopass");
     let because: Vec<&'static str> = [
         ("flags", flags_fit),
         ("passwords", found.passwords == password),
-        ("commands", found.commands == rules),
+        ("commands", everything_first && has == wanted),
         ("keys", found.keys == pattern),
         ("channels", found.channels == pattern),
     ]
@@ -260,7 +301,8 @@ pub async fn apply(connection: &mut MultiplexedConnection, desired: &Desired, ch
         cmd("ACL")
             .arg("SETUSER")
             .arg(user)
-            .arg(&["reset", "on", &password])
+            // 6.2 starts every user with all channels, and refuses a pattern after them.
+            .arg(&["reset", "resetchannels", "on", &password])
             .arg(format!("~{}*", desired.prefix))
             .arg(format!("&{}*", desired.prefix))
             .arg(commands)
@@ -329,7 +371,8 @@ pub async fn verify(host: &str, port: u16, desired: &Desired) -> Vec<Check> {
         REDIS.result(name, seen, REPAIR)
     };
     checks.push(refused("foreign-key", "a key outside the prefix", cmd("GET").arg(&foreign)).await);
-    checks.push(refused("foreign-channel", "a channel outside the prefix", cmd("PUBLISH").arg(&foreign).arg("x")).await);
+    checks
+        .push(refused("foreign-channel", "a channel outside the prefix", cmd("PUBLISH").arg(&foreign).arg("x")).await);
     checks.push(refused("admin-denied", "an admin command", cmd("ACL").arg("LIST")).await);
 
     let wrong = Login { user: desired.user.user.clone(), password: format!("wrong-{}", random_hex(8)) };
@@ -341,4 +384,76 @@ pub async fn verify(host: &str, port: u16, desired: &Desired) -> Vec<Check> {
         Ok(_) => REDIS.fail("wrong-password", "a wrong password was accepted", REPAIR),
     });
     checks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desired() -> Desired {
+        Desired { user: Login { user: "todo".into(), password: "secret".into() }, prefix: "todo:".into() }
+    }
+
+    fn observed(version: (u32, u32)) -> Observed {
+        let set = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<BTreeSet<_>>();
+        let categories = BTreeMap::from([
+            ("admin".to_owned(), set(&["acl", "client"])),
+            ("dangerous".to_owned(), set(&["acl", "info", "keys"])),
+        ]);
+        let user = Acl {
+            flags: set(&["on", "sanitize-payload"]),
+            passwords: set(&[&hex(&Sha256::digest(b"secret"))]),
+            commands: commands(version).iter().map(|c| (*c).to_owned()).collect(),
+            keys: set(&["todo:*"]),
+            channels: set(&["todo:*"]),
+        };
+        Observed { version, categories, user: Some(user) }
+    }
+
+    /// What the plan would do to a user in which `change` changed something.
+    fn because<T>(change: impl FnOnce(&mut Acl) -> T) -> Vec<String> {
+        let mut observed = observed((7, 2));
+        if let Some(user) = &mut observed.user {
+            change(user);
+        }
+        plan(&desired(), &observed).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_missing_user_is_created_and_a_fitting_one_left_alone() {
+        let missing = Observed { user: None, ..observed((7, 2)) };
+        assert!(matches!(plan(&desired(), &missing)[..], [Change::CreateUser { .. }]));
+        assert_eq!(plan(&desired(), &observed((7, 2))), []);
+        assert_eq!(plan(&desired(), &observed((6, 2))), []);
+    }
+
+    #[test]
+    fn each_thing_that_differs_is_named() {
+        let reset = |what: &str| [format!("reset Redis user todo: its {what} differ")];
+        assert_eq!(because(|u| u.flags.insert("nopass".into())), reset("flags"));
+        assert_eq!(because(|u| u.flags.remove("on")), reset("flags"));
+        assert_eq!(because(|u| u.passwords.insert("another".into())), reset("passwords"));
+        assert_eq!(because(|u| u.commands.push("+acl".into())), reset("commands"));
+        assert_eq!(because(|u| u.commands.push("-get".into())), reset("commands"));
+        assert_eq!(because(|u| u.commands.push("+@admin".into())), reset("commands"));
+        assert_eq!(because(|u| u.keys.insert("*".into())), reset("keys"));
+        assert_eq!(because(|u| u.channels.clear()), reset("channels"));
+    }
+
+    #[test]
+    fn the_spelling_of_6_2_is_recognised() {
+        let mut observed = observed((6, 2));
+        let spelled = "+@all -@admin -keys +client|setname +client|getname +client|id";
+        observed.user.iter_mut().for_each(|u| u.commands = spelled.split(' ').map(str::to_owned).collect());
+        assert_eq!(plan(&desired(), &observed), []);
+    }
+
+    #[test]
+    fn both_forms_of_an_answer_are_read() {
+        let text = |t: &str| Value::BulkString(t.into());
+        let six = Value::Array(vec![text("keys"), Value::Array(vec![text("a:*")])]);
+        let seven = Value::Map(vec![(text("keys"), text("~a:*"))]);
+        assert_eq!(parse_acl(six), parse_acl(seven));
+        assert_eq!(parse_acl(Value::Nil), None);
+    }
 }

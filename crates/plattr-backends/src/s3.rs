@@ -210,7 +210,9 @@ pub async fn observe(client: &Client, desired: &Desired) -> Result<Observed, Err
 
 async fn observe_bucket(client: &Client, desired: &Desired, bucket: &str) -> Result<BucketState, Error> {
     let failed = |what, reason| Error::Observe { what, bucket: bucket.to_owned(), reason };
-    let (tags, policy, cors) = futures::join!(
+    // MinIO says of a bucket that does not exist that it has no tags; HeadBucket tells.
+    let (head, tags, policy, cors) = futures::join!(
+        client.head_bucket().bucket(bucket).send(),
         client.get_bucket_tagging().bucket(bucket).send(),
         client.get_bucket_policy().bucket(bucket).send(),
         client.get_bucket_cors().bucket(bucket).send(),
@@ -222,18 +224,24 @@ async fn observe_bucket(client: &Client, desired: &Desired, bucket: &str) -> Res
         }
         // MinIO answers every GET as if nothing were configured and refuses every PUT, so that the answer alone
         // cannot tell; who answers can.
-        Err(error) if error.raw_response().and_then(|r| r.headers().get("server")).is_some_and(|s| s.starts_with("MinIO")) => {
+        Err(error)
+            if error.raw_response().and_then(|r| r.headers().get("server")).is_some_and(|s| s.starts_with("MinIO")) =>
+        {
             Cors::ServerWide
         }
         Err(error) if matches!(error.code(), Some("NoSuchCORSConfiguration" | "NoSuchBucket")) => Cors::Origins(vec![]),
         Err(error) => return Err(failed("the CORS rules", reason(&error))),
     };
+    match head {
+        Ok(_) => {}
+        Err(error) if error.raw_response().is_some_and(|r| r.status().as_u16() == 404) => {
+            return Ok(BucketState { exists: false, owned: false, policy: None, cors });
+        }
+        Err(error) => return Err(failed("the state", reason(&error))),
+    }
     let owner = match tags {
         Ok(tags) => tags.tag_set().iter().find(|t| t.key() == OWNER_TAG).map(|t| t.value().to_owned()),
         Err(error) if error.code() == Some("NoSuchTagSet") => None,
-        Err(error) if error.code() == Some("NoSuchBucket") => {
-            return Ok(BucketState { exists: false, owned: false, policy: None, cors });
-        }
         Err(error) => return Err(failed("the tags", reason(&error))),
     };
     match &owner {
@@ -288,7 +296,9 @@ pub(crate) fn canonical(policy: &Value) -> Value {
                 .map(|(name, value)| {
                     let value = match (name.as_str(), value) {
                         ("Principal", Value::String(_)) => json!({ "AWS": [value] }),
-                        ("AWS" | "Action" | "Resource" | "Statement", one) if !one.is_array() => json!([canonical(one)]),
+                        ("AWS" | "Action" | "Resource" | "Statement", one) if !one.is_array() => {
+                            json!([canonical(one)])
+                        }
                         _ => canonical(value),
                     };
                     (name, value)
@@ -505,7 +515,8 @@ async fn status(request: reqwest::RequestBuilder) -> Result<StatusCode, String> 
 async fn preflight(http: &reqwest::Client, url: &str, origin: &str) -> Result<String, String> {
     let ask = async |origin: &str| {
         let request = http.request(reqwest::Method::OPTIONS, url).header("Origin", origin);
-        let response = request.header("Access-Control-Request-Method", "PUT").send().await.map_err(|e| e.to_string())?;
+        let response =
+            request.header("Access-Control-Request-Method", "PUT").send().await.map_err(|e| e.to_string())?;
         let allowed = response.headers().get("access-control-allow-origin").and_then(|v| v.to_str().ok());
         Ok::<_, String>(allowed.map(str::to_owned))
     };
@@ -543,4 +554,82 @@ async fn foreign_bucket(target: &Target<'_>) -> Result<String, String> {
     let _ = target.admin.delete_object().bucket(&bucket).key("secret").send().await;
     let _ = target.admin.delete_bucket().bucket(&bucket).send().await;
     tried
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desired() -> Desired {
+        Desired {
+            owner: "application todo in local".into(),
+            region: "us-east-1".into(),
+            buckets: vec![
+                Bucket { name: "todo-uploads".into(), public: false },
+                Bucket { name: "todo-pictures".into(), public: true },
+            ],
+            origins: vec!["http://localhost:3000".into()],
+        }
+    }
+
+    fn observed() -> Observed {
+        let state = |policy| BucketState {
+            exists: true,
+            owned: true,
+            policy,
+            cors: Cors::Origins(vec!["http://localhost:3000".into()]),
+        };
+        Observed { buckets: vec![state(None), state(Some(public_policy("todo-pictures")))] }
+    }
+
+    /// What the plan would do where `change` changed the private and the public bucket.
+    fn after(change: impl FnOnce(&mut [BucketState])) -> Vec<String> {
+        let mut observed = observed();
+        change(&mut observed.buckets);
+        plan(&desired(), &observed).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nothing_there_means_everything_to_do() {
+        let nothing = BucketState { exists: false, owned: false, policy: None, cors: Cors::Origins(vec![]) };
+        insta::assert_snapshot!(after(|b| b.fill(nothing)).join("\n"), @r"
+        create bucket todo-uploads
+        write the owner on bucket todo-uploads
+        set the origins of bucket todo-uploads
+        create bucket todo-pictures
+        write the owner on bucket todo-pictures
+        let anyone read the objects of bucket todo-pictures
+        set the origins of bucket todo-pictures
+        ");
+    }
+
+    #[test]
+    fn everything_there_means_nothing_to_do() {
+        assert!(after(|_| {}).is_empty());
+    }
+
+    #[test]
+    fn each_difference_is_one_change() {
+        assert_eq!(after(|b| b[0].owned = false), ["write the owner on bucket todo-uploads"]);
+        assert_eq!(after(|b| b[0].policy = Some(public_policy("todo-uploads"))), ["make bucket todo-uploads private"]);
+        assert_eq!(after(|b| b[1].policy = None), ["let anyone read the objects of bucket todo-pictures"]);
+        assert_eq!(after(|b| b[0].cors = Cors::Origins(vec!["*".into()])), ["set the origins of bucket todo-uploads"]);
+        assert!(after(|b| b[0].cors = Cors::ServerWide).is_empty());
+    }
+
+    #[test]
+    fn a_policy_that_only_refuses_is_left_on_a_private_bucket() {
+        let deny = json!({ "Statement": [{ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" }] });
+        assert!(after(|b| b[0].policy = Some(deny)).is_empty());
+    }
+
+    #[test]
+    fn a_policy_is_the_same_however_a_server_writes_it() {
+        let written = json!({
+            "Statement": { "Sid": "", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                           "Resource": "arn:aws:s3:::todo-pictures/*" },
+            "Version": "2012-10-17",
+        });
+        assert!(after(|b| b[1].policy = Some(written)).is_empty());
+    }
 }

@@ -48,7 +48,8 @@ export async function createAuth(settings, appUrl, redis, prefix) {
     /** Turns the answer of the sign-in page into a session. Its name is new, so nobody can have planted it. */
     async finish(request) {
       const started = await redis.getDel(signInKey(parseCookies(request.headers.cookie).get('sign-in')));
-      if (!started) throw new HttpError(400, 'This sign-in took too long or began in another browser. Please try again.');
+      if (!started)
+        throw new HttpError(400, 'This sign-in took too long or began in another browser. Please try again.');
       const { verifier, state, nonce } = JSON.parse(started);
       const answer = new URL(redirectUri);
       answer.search = new URL(request.url, appUrl).search;

@@ -34,7 +34,8 @@ export function pending(migrations, applied) {
   const last = [...checksums.keys()].sort().at(-1) ?? '';
   return migrations.filter(({ name, checksum }) => {
     const before = checksums.get(name);
-    if (before === undefined && name < last) throw new SetupError(`migrations/${name} comes before ${last}, which has run`);
+    if (before === undefined && name < last)
+      throw new SetupError(`migrations/${name} comes before ${last}, which has run`);
     if (before !== undefined && before !== checksum) {
       throw new SetupError(`migrations/${name} was changed after it ran\n\nhint: put the change into a new migration`);
     }

@@ -55,7 +55,14 @@ export function listPage({ user, todos, count, query }) {
         <form class="row" method="post" action="/todos">
           ${token(user)}
           <label class="hidden" for="title">New item</label>
-          <input id="title" name="title" maxlength="200" required placeholder="What is to be done?" autocomplete="off" />
+          <input
+            id="title"
+            name="title"
+            maxlength="200"
+            required
+            placeholder="What is to be done?"
+            autocomplete="off"
+          />
           <button>Add</button>
         </form>
         <form class="row" role="search" action="/">
@@ -64,7 +71,13 @@ export function listPage({ user, todos, count, query }) {
           <button class="quiet">Search</button>
         </form>
         ${query && html`<p>Found for “${query}”. <a href="/">Show all</a></p>`}
-        ${todos.length === 0 ? html`<p>${empty}</p>` : html`<ul class="todos">${todos.map((todo) => item(user, todo))}</ul>`}
+        ${
+          todos.length === 0
+            ? html`<p>${empty}</p>`
+            : html`<ul class="todos">
+                ${todos.map((todo) => item(user, todo))}
+              </ul>`
+        }
       </main>`,
   );
 }

@@ -55,7 +55,7 @@ before(async () => {
   assert.match(line, /^listening/);
   profile = await mkdtemp(join(tmpdir(), 'todo-browser-'));
   context = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: FLAGS });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(15_000);
   page = await context.newPage();
 });
 

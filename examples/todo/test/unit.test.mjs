@@ -38,12 +38,15 @@ test('PostgREST beside the application is preferred', () => {
 
 test('everything missing is named, and how to get it', () => {
   const { REDIS_URL, POSTGREST_URL, ...incomplete } = COMPLETE;
-  assert.throws(() => readEnvironment(incomplete), (error) => {
-    assert(error instanceof SetupError);
-    assert.match(error.message, /^REDIS_URL, POSTGREST_URL not set/);
-    assert.match(error.message, /plattr run -- npm start/);
-    return true;
-  });
+  assert.throws(
+    () => readEnvironment(incomplete),
+    (error) => {
+      assert(error instanceof SetupError);
+      assert.match(error.message, /^REDIS_URL, POSTGREST_URL not set/);
+      assert.match(error.message, /plattr run -- npm start/);
+      return true;
+    },
+  );
 });
 
 test('text cannot leave its element or attribute', () => {
@@ -51,24 +54,38 @@ test('text cannot leave its element or attribute', () => {
 });
 
 test('values in a template are escaped once, templates in it are kept', () => {
-  assert.equal(String(html`<b>${'<i>'}</b>${[html`<hr>`, '&']}${undefined}${0}`), '<b>&#60;i&#62;</b><hr>&#38;0');
+  assert.equal(String(html`<b>${'<i>'}</b>${[html`<hr />`, '&']}${undefined}${0}`), '<b>&#60;i&#62;</b><hr />&#38;0');
 });
 
 test('a hostile title, file name, user name or search is only text on the page', () => {
   const evil = '"><script>alert(1)</script>';
   const todo = { id: '1', title: evil, done: false, attachments: [{ id: '2', name: evil, size: 1 }] };
-  const page = listPage({ user: { name: evil, csrf: 'c' }, todos: [todo], count: { open: 1, cached: false }, query: evil });
+  const page = listPage({
+    user: { name: evil, csrf: 'c' },
+    todos: [todo],
+    count: { open: 1, cached: false },
+    query: evil,
+  });
   assert.doesNotMatch(String(page), /<script/);
 });
 
 test('cookies are parsed, strange ones are skipped', () => {
   const cookies = parseCookies('a=1; session=x=y ;broken; =z; a=2');
-  assert.deepEqual([...cookies], [['a', '1'], ['session', 'x=y']]);
+  assert.deepEqual(
+    [...cookies],
+    [
+      ['a', '1'],
+      ['session', 'x=y'],
+    ],
+  );
   assert.equal(parseCookies(undefined).size, 0);
 });
 
 test('cookies are out of reach of scripts and foreign posts', () => {
-  assert.equal(cookie('s', 'v', { secure: true, seconds: 5 }), 's=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=5; Secure');
+  assert.equal(
+    cookie('s', 'v', { secure: true, seconds: 5 }),
+    's=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=5; Secure',
+  );
   assert.match(cookie('s', '', { secure: false }), /Max-Age=0$/);
 });
 
@@ -91,13 +108,20 @@ test('a file name cannot leave its header', () => {
 });
 
 test('migrations run in the order of their numbers', () => {
-  assert.deepEqual(inOrder(['0010_c.sql', 'README.md', '0002_b.sql', '0001_a.sql']), ['0001_a.sql', '0002_b.sql', '0010_c.sql']);
+  assert.deepEqual(inOrder(['0010_c.sql', 'README.md', '0002_b.sql', '0001_a.sql']), [
+    '0001_a.sql',
+    '0002_b.sql',
+    '0010_c.sql',
+  ]);
   assert.throws(() => inOrder(['0001_a.sql', '0001_b.sql']), /same number/);
   assert.throws(() => inOrder(['1_a.sql']), /four digits/);
 });
 
 test('only migrations that have not run are pending', () => {
-  const [a, b] = [{ name: '0001_a.sql', checksum: 'x' }, { name: '0002_b.sql', checksum: 'y' }];
+  const [a, b] = [
+    { name: '0001_a.sql', checksum: 'x' },
+    { name: '0002_b.sql', checksum: 'y' },
+  ];
   assert.deepEqual(pending([a, b], []), [a, b]);
   assert.deepEqual(pending([a, b], [a]), [b]);
   assert.throws(() => pending([a, b], [{ ...a, checksum: 'z' }]), /changed after it ran/);

@@ -63,7 +63,22 @@ impl Server {
         let found = self
             .admin
             .realm_users_get(
-                realm, None, None, None, None, None, None, Some(true), None, None, None, None, None, None, None, None,
+                realm,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                Some(true),
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
                 username,
             )
             .await?;
@@ -131,9 +146,7 @@ pub async fn observe(server: &Server, desired: &Desired) -> Result<Observed, Err
 pub async fn apply(server: &Server, desired: &Desired, changes: &[Change]) -> Result<(), Error> {
     for change in changes {
         tracing::debug!(%change, "Keycloak");
-        apply_one(server, desired, change)
-            .await
-            .map_err(|reason| Error::Apply { what: change.to_string(), reason })?;
+        apply_one(server, desired, change).await.map_err(|reason| Error::Apply { what: change.to_string(), reason })?;
     }
     Ok(())
 }

@@ -170,7 +170,9 @@ impl Desired {
     pub fn notes(&self) -> Vec<String> {
         let without = self.providers.iter().filter(|p| p.credentials.is_none());
         without
-            .map(|p| format!("sign-in with {} is disabled until its client id and secret are given", p.provider.alias()))
+            .map(|p| {
+                format!("sign-in with {} is disabled until its client id and secret are given", p.provider.alias())
+            })
             .collect()
     }
 }

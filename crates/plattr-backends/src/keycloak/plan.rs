@@ -146,7 +146,8 @@ fn differing<T: Serialize>(found: &T, wanted: &T) -> Option<Vec<String>> {
         _ => serde_json::Map::new(),
     };
     let (found, wanted) = (object(found), object(wanted));
-    let fields: Vec<String> = wanted.iter().filter(|(name, v)| found.get(*name) != Some(v)).map(|(n, _)| n.clone()).collect();
+    let fields: Vec<String> =
+        wanted.iter().filter(|(name, v)| found.get(*name) != Some(v)).map(|(n, _)| n.clone()).collect();
     (!fields.is_empty()).then_some(fields)
 }
 
@@ -275,4 +276,149 @@ pub(super) fn label(credential: &CredentialRepresentation, password: &str) -> Op
     let (id, created) = (credential.id.as_ref()?, credential.created_date?);
     let digest = Sha256::digest(format!("{id}\0{password}").as_bytes());
     Some(format!("plattr {created} {}", hex(&digest[..4])))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeMap;
+
+    use plattr_api::application::Provider;
+
+    use super::super::Settings;
+    use super::*;
+
+    fn desired() -> Desired {
+        Desired {
+            owner: "application todo in local".into(),
+            realm: "todo".into(),
+            display_name: "todo".into(),
+            client_id: "todo".into(),
+            client_type: ClientType::Confidential,
+            role: "todo_authenticated".into(),
+            providers: vec![
+                ProviderConfig { provider: Provider::Google, credentials: Some(("id".into(), "secret".into())) },
+                ProviderConfig { provider: Provider::Github, credentials: None },
+            ],
+            settings: Settings {
+                client_secret: Some("client-secret".into()),
+                redirect_uris: vec!["http://localhost:3000/*".into(), "http://127.0.0.1:3000/*".into()],
+                web_origins: vec!["http://localhost:3000".into()],
+                direct_access_grants: true,
+                providers: BTreeMap::new(),
+                users: vec![TestUser {
+                    username: "alice".into(),
+                    email: "alice@example.test".into(),
+                    first_name: "Alice".into(),
+                    last_name: "Example".into(),
+                    password: "password".into(),
+                }],
+            },
+        }
+    }
+
+    fn credential() -> CredentialRepresentation {
+        let mut credential =
+            CredentialRepresentation { id: Some("c".into()), created_date: Some(1), ..Default::default() };
+        credential.user_label = label(&credential, "password");
+        credential
+    }
+
+    /// What Keycloak has after the whole plan was done.
+    fn complete() -> Observed {
+        let mut observed = Observed::default();
+        for change in plan(&desired(), &Observed::default()) {
+            match change {
+                Change::CreateRealm(to) => observed.realm = Some(*to.0),
+                Change::CreateClient(to) => observed.client = Some(*to.0),
+                Change::CreateProvider(mut to) => {
+                    // As Keycloak shows it.
+                    to.0.config.get_or_insert_default().insert("clientSecret".into(), "**********".into());
+                    observed.providers.insert(to.0.alias.clone().unwrap(), *to.0);
+                }
+                Change::CreateUser(to) => {
+                    observed.users.insert("alice".into(), (*to.0, Some(credential())));
+                }
+                _ => {}
+            }
+        }
+        observed
+    }
+
+    fn lines(desired: &Desired, observed: &Observed) -> Vec<String> {
+        plan(desired, observed).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn nothing_there_means_everything_to_do() {
+        insta::assert_snapshot!(lines(&desired(), &Observed::default()).join("\n"));
+    }
+
+    #[test]
+    fn everything_there_means_nothing_to_do() {
+        assert!(lines(&desired(), &complete()).is_empty());
+    }
+
+    #[test]
+    fn each_difference_is_one_change() {
+        let after = |change: fn(&mut Observed)| {
+            let mut observed = complete();
+            change(&mut observed);
+            lines(&desired(), &observed)
+        };
+        assert_eq!(after(|o| o.client = None), ["create client todo"]);
+        assert_eq!(after(|o| drop(o.providers.remove("google"))), ["create identity provider google"]);
+        assert_eq!(
+            after(|o| o.realm.as_mut().unwrap().ssl_required = Some("none".into())),
+            ["set sslRequired of realm todo"]
+        );
+        assert_eq!(
+            after(|o| o.client.as_mut().unwrap().redirect_uris = Some(vec!["*".into()])),
+            ["set redirectUris of client todo"]
+        );
+        assert_eq!(
+            after(|o| o.client.as_mut().unwrap().protocol_mappers = Some(vec![])),
+            ["create mapper plattr-role", "create mapper plattr-audience"]
+        );
+        assert_eq!(after(|o| o.users.clear()), ["create user alice", "set the password of user alice"]);
+        let password = ["set the password of user alice"];
+        assert_eq!(after(|o| o.users.get_mut("alice").unwrap().1 = None), password);
+        // A person changed it: Keycloak gives the credential a new time and no label.
+        assert_eq!(after(|o| o.users.get_mut("alice").unwrap().1.as_mut().unwrap().created_date = Some(2)), password);
+    }
+
+    #[test]
+    fn the_order_of_redirect_uris_means_nothing() {
+        let mut observed = complete();
+        observed.client.as_mut().unwrap().redirect_uris.as_mut().unwrap().reverse();
+        assert!(lines(&desired(), &observed).is_empty());
+    }
+
+    #[test]
+    fn what_plattr_does_not_manage_is_kept() {
+        let mut observed = complete();
+        observed.realm.as_mut().unwrap().login_theme = Some("mine".into());
+        assert!(lines(&desired(), &observed).is_empty());
+        observed.realm.as_mut().unwrap().display_name = Some("Mine".into());
+        let [Change::UpdateRealm(_, to)] = &plan(&desired(), &observed)[..] else { panic!("one change") };
+        assert_eq!(to.0.login_theme.as_deref(), Some("mine"));
+    }
+
+    #[test]
+    fn a_new_secret_is_noticed_although_keycloak_hides_the_old_one() {
+        let mut wanted = desired();
+        wanted.providers[0].credentials = Some(("id".into(), "another".into()));
+        assert_eq!(lines(&wanted, &complete()), ["set config of identity provider google"]);
+        wanted = desired();
+        wanted.settings.users[0].password = "another".into();
+        assert_eq!(lines(&wanted, &complete()), ["set the password of user alice"]);
+    }
+
+    #[test]
+    fn a_change_shows_no_secret() {
+        let shown = format!("{:?}", plan(&desired(), &Observed::default()));
+        for secret in ["client-secret", "password\"", "\"secret\""] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
 }

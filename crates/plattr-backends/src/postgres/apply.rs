@@ -137,7 +137,10 @@ pub async fn deprovision(client: &mut Client, desired: &Desired) -> Result<(), E
     let existing: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
     let version: i32 = rows.first().map_or(0, |row| row.get(1));
     let comment = client
-        .query_opt("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1", &[&desired.schema])
+        .query_opt(
+            "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1",
+            &[&desired.schema],
+        )
         .await
         .map_err(|e| Error::Observe { what: "the schema", reason: reason(&e) })?
         .map(|row| row.get::<_, Option<String>>(0));

@@ -119,9 +119,7 @@ pub(super) fn anon_comment(tables: &BTreeSet<String>) -> String {
 }
 
 fn parse_anon_comment(comment: Option<String>) -> BTreeSet<String> {
-    comment
-        .and_then(|c| serde_json::from_str(c.strip_prefix(ANON_COMMENT)?).ok())
-        .unwrap_or_default()
+    comment.and_then(|c| serde_json::from_str(c.strip_prefix(ANON_COMMENT)?).ok()).unwrap_or_default()
 }
 
 /// Reads what is there. `admin` is the configuration that `client` was opened with; the logins are tried at the
@@ -233,7 +231,8 @@ async fn passwords(admin: &Config, desired: &Desired) -> Result<BTreeMap<String,
 async fn memberships(client: &Client, desired: &Desired) -> Result<Vec<Row>, Error> {
     let roles: Vec<&str> = desired.roles().to_vec();
     // PostgreSQL 16 gave every membership its own INHERIT and SET options, and several grantors.
-    let version = query(client, "the version", "SELECT current_setting('server_version_num')::int >= 160000", &[]).await?;
+    let version =
+        query(client, "the version", "SELECT current_setting('server_version_num')::int >= 160000", &[]).await?;
     let options = version.first().is_some_and(|row| row.get(0));
     let usable = if options { "bool_or(m.inherit_option) AND bool_or(m.set_option)" } else { "true" };
     let sql = format!(

@@ -5,8 +5,8 @@ use std::fmt;
 
 use plattr_api::application::TableAccess;
 
-use super::observe::{Grant, Membership, Object, Observed, PUBLIC, Schema};
 use super::Desired;
+use super::observe::{Grant, Membership, Object, Observed, PUBLIC, Schema};
 
 /// One thing to do, in an order that works from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -287,4 +287,195 @@ fn anon(desired: &Desired, observed: &Observed) -> Vec<Change> {
         changes.push(Change::RecordAnonTables { role: desired.anon.clone(), tables: wanted });
     }
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::observe::Role;
+    use super::*;
+    use crate::Login;
+
+    fn desired() -> Desired {
+        let login = |user: &str| Login { user: user.into(), password: "secret".into() };
+        Desired {
+            owner: "application todo in local".into(),
+            schema: "todo".into(),
+            migrator: login("todo_migrator"),
+            app: login("todo_app"),
+            authenticator: login("todo_authenticator"),
+            anon: "todo_anon".into(),
+            authenticated: "todo_authenticated".into(),
+            access: TableAccess::Write,
+            anon_tables: BTreeSet::from(["news".to_owned(), "later".to_owned()]),
+            notify_channel: "pgrst_todo".into(),
+        }
+    }
+
+    fn empty() -> Observed {
+        let grant = |object, privilege: &str| Grant { object, grantee: PUBLIC.into(), privilege: privilege.into() };
+        Observed {
+            database: "plattr".into(),
+            admin: "plattr".into(),
+            owns_database: true,
+            owns_public_schema: true,
+            version: 17,
+            grants: BTreeSet::from([
+                grant(Object::Database, "CONNECT"),
+                grant(Object::Database, "TEMPORARY"),
+                grant(Object::PublicSchema, "USAGE"),
+            ]),
+            ..Observed::default()
+        }
+    }
+
+    /// What is there after the plan was done: a model of the database, which also shows that the plan ends.
+    fn done(desired: &Desired, mut o: Observed, changes: &[Change]) -> Observed {
+        for change in changes {
+            match change.clone() {
+                Change::CreateRole { role } => {
+                    let new = Role {
+                        login: false,
+                        inherit: true,
+                        creates: false,
+                        connection_limit: -1,
+                        search_path: None,
+                        password_works: None,
+                    };
+                    o.roles.insert(role, new);
+                }
+                Change::LetAdminActAs { role } => {
+                    o.memberships.insert(Membership { role, member: o.admin.clone() });
+                }
+                Change::AlterRole { role, login, inherit, connection_limit } => {
+                    if let Some(found) = o.roles.get_mut(&role) {
+                        (found.login, found.inherit, found.connection_limit) = (login, inherit, connection_limit);
+                        found.creates = false;
+                    }
+                }
+                Change::SetPassword { role } => {
+                    o.roles.entry(role).and_modify(|r| r.password_works = Some(true));
+                }
+                Change::AddMember(m) => {
+                    o.memberships.insert(m);
+                }
+                Change::RemoveMember(m) => {
+                    o.memberships.remove(&m);
+                }
+                Change::CreateSchema { owner, .. } | Change::ChangeSchemaOwner { owner, .. } => {
+                    o.schema = Some(Schema { owner, comment: Some(desired.comment()) });
+                }
+                Change::SetSearchPath { role, schema } => {
+                    o.roles.entry(role).and_modify(|r| r.search_path = Some(schema));
+                }
+                Change::Grant(g) => {
+                    o.grants.insert(g);
+                }
+                Change::Revoke(g) => {
+                    o.grants.remove(&g);
+                }
+                Change::RecordAnonTables { tables, .. } => o.recorded_anon_tables = tables,
+            }
+        }
+        o
+    }
+
+    fn lines(desired: &Desired, observed: &Observed) -> Vec<String> {
+        plan(desired, observed).iter().map(ToString::to_string).collect()
+    }
+
+    /// Everything as it should be, with two tables, a sequence and a function of a migration.
+    fn complete() -> Observed {
+        let mut observed = empty();
+        observed.objects = BTreeSet::from([
+            Object::Table("news".into()),
+            Object::Table("secrets".into()),
+            Object::Sequence("news_id_seq".into()),
+            Object::Function("f(integer)".into()),
+        ]);
+        let changes = plan(&desired(), &observed);
+        done(&desired(), observed, &changes)
+    }
+
+    #[test]
+    fn nothing_there_means_everything_to_do() {
+        insta::assert_snapshot!(lines(&desired(), &empty()).join("\n"));
+    }
+
+    #[test]
+    fn everything_there_means_nothing_to_do() {
+        assert!(lines(&desired(), &complete()).is_empty());
+    }
+
+    #[test]
+    fn each_missing_thing_is_one_change() {
+        let complete = complete();
+        for grant in &complete.grants {
+            let mut observed = complete.clone();
+            observed.grants.remove(grant);
+            assert_eq!(plan(&desired(), &observed), [Change::Grant(grant.clone())]);
+        }
+        for membership in &complete.memberships {
+            let mut observed = complete.clone();
+            observed.memberships.remove(membership);
+            let expected = if membership.member == observed.admin {
+                Change::LetAdminActAs { role: membership.role.clone() }
+            } else {
+                Change::AddMember(membership.clone())
+            };
+            assert_eq!(plan(&desired(), &observed), [expected]);
+        }
+        let role = |change: fn(&mut Role)| {
+            let mut observed = complete.clone();
+            observed.roles.entry("todo_app".into()).and_modify(change);
+            lines(&desired(), &observed)
+        };
+        assert_eq!(role(|r| r.password_works = Some(false)), ["set the password of todo_app"]);
+        assert_eq!(role(|r| r.search_path = None), ["set the search path of todo_app to todo"]);
+        let attributes = ["make role todo_app a login, inheriting, connection limit 40"];
+        assert_eq!(role(|r| r.creates = true), attributes);
+        assert_eq!(role(|r| r.connection_limit = -1), attributes);
+    }
+
+    #[test]
+    fn a_right_that_nobody_asked_for_is_taken_away_only_where_plattr_decides() {
+        let with = |object: Object, privilege: &str| {
+            let mut observed = complete();
+            observed.grants.insert(Grant { object, grantee: "todo_anon".into(), privilege: privilege.into() });
+            lines(&desired(), &observed)
+        };
+        assert_eq!(with(Object::Schema, "CREATE"), ["revoke CREATE on the schema from todo_anon"]);
+        assert_eq!(with(Object::NewTables, "SELECT"), ["revoke SELECT on new tables from todo_anon"]);
+        // A migration may have had its reasons.
+        assert!(with(Object::Table("secrets".into()), "SELECT").is_empty());
+    }
+
+    #[test]
+    fn a_table_that_is_no_longer_for_everyone_is_closed() {
+        let closed = Desired { anon_tables: BTreeSet::new(), ..desired() };
+        assert_eq!(
+            lines(&closed, &complete()),
+            ["revoke SELECT on table news from todo_anon", "remember that anyone may read []"]
+        );
+    }
+
+    #[test]
+    fn less_access_is_taken_from_tables_that_are_already_there() {
+        let read = Desired { access: TableAccess::Read, ..desired() };
+        let changes = plan(&read, &complete());
+        let after = done(&read, complete(), &changes);
+        assert!(plan(&read, &after).is_empty());
+        let left: Vec<&str> = after
+            .grants
+            .iter()
+            .filter(|g| g.grantee == "todo_authenticated" && g.object == Object::Table("news".into()))
+            .map(|g| g.privilege.as_str())
+            .collect();
+        assert_eq!(left, ["SELECT"]);
+    }
+
+    #[test]
+    fn a_database_of_someone_else_keeps_its_rights() {
+        let shared = Observed { owns_database: false, owns_public_schema: false, ..empty() };
+        assert!(!lines(&desired(), &shared).iter().any(|l| l.contains("database") || l.contains("schema public")));
+    }
 }

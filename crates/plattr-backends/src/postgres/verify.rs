@@ -26,7 +26,8 @@ pub async fn verify(server: &Config, desired: &Desired) -> Vec<Check> {
     let (migrator, app, authenticator) = match (migrator, app, authenticator) {
         (Ok(m), Ok(a), Ok(r)) => (m, a, r),
         (m, a, r) => {
-            let errors: Vec<String> = [m.err(), a.err(), r.err()].into_iter().flatten().map(|e| e.to_string()).collect();
+            let errors: Vec<String> =
+                [m.err(), a.err(), r.err()].into_iter().flatten().map(|e| e.to_string()).collect();
             return vec![POSTGRES.fail("login", errors.join("; "), REPAIR)];
         }
     };
@@ -179,14 +180,14 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
             return vec![POSTGREST.fail("reload", error.to_string(), REPAIR)];
         }
         for _ in 0..10 {
-            seen = get(Some(rest.tokens[0])).await;
-            if matches!(seen, Ok((StatusCode::NOT_FOUND, _)) | Err(_)) {
-                tokio::time::sleep(Duration::from_millis(30)).await;
-            } else {
+            // OPTIONS asks PostgREST's cache. A GET would not: it is answered for any table of the database.
+            seen = request(rest.http, Method::OPTIONS, &url, Some(rest.tokens[0]), None).await;
+            if !not_yet(&seen) {
                 break;
             }
+            tokio::time::sleep(Duration::from_millis(30)).await;
         }
-        if matches!(&seen, Ok((status, _)) if *status != StatusCode::NOT_FOUND) {
+        if !not_yet(&seen) {
             break;
         }
     }
@@ -195,7 +196,7 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
     match &seen {
         Ok((StatusCode::OK, _)) => {}
         Ok((status, body)) => {
-            let name = if *status == StatusCode::NOT_FOUND { "reload" } else { "token" };
+            let name = if not_yet(&seen) { "reload" } else { "token" };
             return vec![POSTGREST.fail(name, format!("a request with a user's token got {status}: {body}"), hint)];
         }
         Err(error) => return vec![POSTGREST.fail("reload", error.clone(), hint)],
@@ -220,6 +221,12 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
     checks
 }
 
+/// Whether PostgREST may still give another answer: it is not up, has not read the schema, or has not read it
+/// again.
+fn not_yet(seen: &Result<(StatusCode, Value), String>) -> bool {
+    matches!(seen, Ok((StatusCode::NOT_FOUND | StatusCode::SERVICE_UNAVAILABLE, _)) | Err(_))
+}
+
 async fn row_level_security(rest: &RestTarget<'_>, url: &str) -> Result<String, String> {
     for (token, note) in rest.tokens.iter().zip(["first", "second"]) {
         let (status, body) = request(rest.http, Method::POST, url, Some(token), Some(json!({ "note": note }))).await?;
@@ -229,7 +236,8 @@ async fn row_level_security(rest: &RestTarget<'_>, url: &str) -> Result<String, 
     }
     for (token, note) in rest.tokens.iter().zip(["first", "second"]) {
         let (status, body) = request(rest.http, Method::GET, url, Some(token), None).await?;
-        let notes: Vec<&Value> = body.as_array().map(|rows| rows.iter().map(|row| &row["note"]).collect()).unwrap_or_default();
+        let notes: Vec<&Value> =
+            body.as_array().map(|rows| rows.iter().map(|row| &row["note"]).collect()).unwrap_or_default();
         if status != StatusCode::OK || notes != [&json!(note)] {
             return Err(format!("the {note} user should see one row of their own, and got {status}: {body}"));
         }

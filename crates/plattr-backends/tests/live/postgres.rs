@@ -30,7 +30,10 @@ async fn a_schema_from_nothing_to_nothing() {
     // From nothing, by two runs at once.
     let (a, b) = tokio::join!(postgres::ensure(&admin, &wanted), postgres::ensure(&admin, &wanted));
     assert!(a.unwrap().len() + b.unwrap().len() > 10);
-    assert_eq!(postgres::ensure(&admin, &wanted).await.unwrap(), []);
+    // Zero writes: in transactions that may only read, any would be an error.
+    let mut read_only = admin.clone();
+    read_only.options("-c default_transaction_read_only=on");
+    assert_eq!(postgres::ensure(&read_only, &wanted).await.unwrap(), []);
     let started = std::time::Instant::now();
     let observed = postgres::observe(&client, &admin, &wanted).await.unwrap();
     println!("warm observe: {:?}", started.elapsed());
@@ -72,20 +75,28 @@ async fn a_schema_from_nothing_to_nothing() {
     for (sql, expected) in [
         ("REVOKE SELECT ON notes FROM backends_pg_app", "grant SELECT on table notes to backends_pg_app"),
         ("GRANT CREATE ON SCHEMA backends_pg TO backends_pg_app", "revoke CREATE on the schema from backends_pg_app"),
-        ("ALTER DEFAULT PRIVILEGES IN SCHEMA backends_pg GRANT SELECT ON TABLES TO backends_pg_anon",
-         "revoke SELECT on new tables from backends_pg_anon"),
+        (
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA backends_pg GRANT SELECT ON TABLES TO backends_pg_anon",
+            "revoke SELECT on new tables from backends_pg_anon",
+        ),
     ] {
         migrator.batch_execute(sql).await.unwrap();
         assert_eq!(lines(postgres::ensure(&admin, &none).await.unwrap()), [expected]);
     }
     for (sql, expected) in [
         ("ALTER ROLE backends_pg_app PASSWORD 'changed'", "set the password of backends_pg_app"),
-        ("REVOKE backends_pg_anon FROM backends_pg_authenticator",
-         "let backends_pg_authenticator become backends_pg_anon"),
-        ("GRANT backends_pg_migrator TO backends_pg_authenticator",
-         "stop backends_pg_authenticator becoming backends_pg_migrator"),
-        ("ALTER ROLE backends_pg_app IN DATABASE plattr RESET search_path",
-         "set the search path of backends_pg_app to backends_pg"),
+        (
+            "REVOKE backends_pg_anon FROM backends_pg_authenticator",
+            "let backends_pg_authenticator become backends_pg_anon",
+        ),
+        (
+            "GRANT backends_pg_migrator TO backends_pg_authenticator",
+            "stop backends_pg_authenticator becoming backends_pg_migrator",
+        ),
+        (
+            "ALTER ROLE backends_pg_app IN DATABASE plattr RESET search_path",
+            "set the search path of backends_pg_app to backends_pg",
+        ),
         ("GRANT TEMPORARY ON DATABASE plattr TO PUBLIC", "revoke TEMPORARY on the database from PUBLIC"),
     ] {
         client.batch_execute(sql).await.unwrap();

@@ -1,0 +1,468 @@
+//! Services as processes of this machine, without Docker: packages pinned by digest, fetched once,
+//! started detached and found again.
+
+pub mod cache;
+mod fetch;
+pub mod lock;
+mod logs;
+mod prepare;
+mod process_table;
+mod supervisor;
+pub mod tools;
+mod unpack;
+pub mod user;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use self::cache::Cache;
+use self::fetch::FetchError;
+use self::lock::{LOCK, Mirrors, Package, platform};
+use self::process_table::Table;
+use self::supervisor::{Found, Launch, Record, Supervisor};
+use self::tools::{Resolved, Wishes};
+use self::user::User;
+use super::{Condition, Engine, LogLine, LogOptions, Observed};
+use crate::services::Context;
+use crate::services::process::{NativeFolders, Preparation, Process, Tools};
+use crate::stack::{Instance, Stack};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::progress::Task;
+
+/// What a person can choose about this engine.
+#[derive(Debug, Clone, Default)]
+pub struct NativeConfig {
+    /// The cache; `None` is [`cache::default_root`].
+    pub cache: Option<PathBuf>,
+    /// Where packages come from instead of the public registries.
+    pub mirrors: Mirrors,
+    /// Which programs on PATH serve, and which versions are wanted.
+    pub wishes: Wishes,
+}
+
+/// The native engine.
+pub struct NativeEngine {
+    cache: Cache,
+    mirrors: Mirrors,
+    wishes: Wishes,
+    resolved: Mutex<HashMap<String, Resolved>>,
+    users: Mutex<HashMap<PathBuf, Option<User>>>,
+}
+
+impl NativeEngine {
+    /// An engine. Nothing is touched until it is used.
+    pub fn new(config: NativeConfig) -> Self {
+        Self {
+            cache: Cache::at(config.cache.unwrap_or_else(cache::default_root)),
+            mirrors: config.mirrors,
+            wishes: config.wishes,
+            resolved: Mutex::default(),
+            users: Mutex::default(),
+        }
+    }
+
+    /// Its cache.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// The folders of the cache that this plattr would use, whichever services are wanted.
+    pub fn current_folders(&self) -> BTreeSet<PathBuf> {
+        let mut current: BTreeSet<PathBuf> =
+            LOCK.iter().map(|(name, package)| self.cache.package(&package.folder(name, &platform()))).collect();
+        for (name, _) in LOCK.iter() {
+            let _ = self.resolve(name);
+        }
+        current.extend(crate::services::preparations().iter().map(|p| self.located(p)));
+        current
+    }
+
+    /// Which program serves for a package.
+    fn resolve(&self, name: &str) -> CommandResult<Resolved> {
+        let mut known = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(resolved) = known.get(name) {
+            return Ok(resolved.clone());
+        }
+        let resolved = tools::resolve(name, LOCK.get(name)?, &self.wishes, &tools::find_on_path)?;
+        known.insert(name.to_owned(), resolved.clone());
+        Ok(resolved)
+    }
+
+    fn resolved(&self, name: &str) -> Option<Resolved> {
+        self.resolve(name).ok()
+    }
+
+    fn user(&self, stack: &Stack) -> CommandResult<Option<User>> {
+        if !user::is_root() {
+            return Ok(None);
+        }
+        let mut known = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(user) = known.get(&stack.root) {
+            return Ok(*user);
+        }
+        let user = user::for_stack(&stack.root, &|line| tracing::warn!("{line}"))?;
+        known.insert(stack.root.clone(), user);
+        Ok(user)
+    }
+
+    /// The process of an instance, as its service describes it. Touches neither network nor disk, except to
+    /// look for programs on PATH.
+    fn process(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<Process> {
+        for package in instance.service.packages() {
+            self.resolve(package)?;
+        }
+        let id = instance.id();
+        let folders = NativeFolders {
+            data: &cx.stack.home.join("data").join(&id),
+            config: &cx.stack.home.join("config").join(&id),
+            tools: self,
+        };
+        Ok(instance.service.process(cx, &folders))
+    }
+
+    /// Where a preparation is, or will be.
+    fn located(&self, preparation: &Preparation) -> PathBuf {
+        let origins: Vec<String> = preparation
+            .packages
+            .iter()
+            .map(|name| match self.resolved(name) {
+                Some(Resolved { on_path: Some(path), version }) => format!("{} {version}", path.display()),
+                _ => self.package(name).display().to_string(),
+            })
+            .collect();
+        self.cache.prepared(&prepare::folder(preparation, self, &origins))
+    }
+
+    /// Makes sure that a package is there.
+    async fn ensure_package(&self, name: &str, bytes: &Bytes<'_>) -> CommandResult<()> {
+        if self.resolve(name)?.on_path.is_some() {
+            return Ok(());
+        }
+        let package = LOCK.get(name)?;
+        let target = self.cache.package(&package.folder(name, &platform()));
+        if target.is_dir() {
+            return self.cache.ensure(&target, |_| async { Ok(()) }).await;
+        }
+        if let Some(module) = &package.go {
+            // Built by a Go of this machine or a fetched one.
+            Box::pin(self.ensure_package("go", bytes)).await?;
+            let go = self.program("go", "go");
+            return self
+                .cache
+                .ensure(&target, |staging| async move {
+                    bytes.task.doing(&format!("building {name} {} (once, some minutes)", package.version));
+                    prepare::build_go(name, module, &go, &self.mirrors, &staging).await
+                })
+                .await;
+        }
+        self.cache.ensure(&target, |staging| self.download(name, package, staging, bytes)).await
+    }
+
+    async fn download(&self, name: &str, package: &Package, staging: PathBuf, bytes: &Bytes<'_>) -> CommandResult<()> {
+        let archive = package.on.get(&platform()).ok_or_else(|| {
+            CommandError::new(ErrorKind::Environment, "package", format!("{name} has no package for {}", platform()))
+        })?;
+        let url = self.mirrors.apply(&archive.url);
+        let part = self.cache.download(&package.folder(name, &platform()));
+        bytes.task.doing(&format!("fetching {name} {}", package.version));
+        bytes.expect(archive.size);
+        let fetched = AtomicU64::new(0);
+        let progress = |done: u64| bytes.advance(done.saturating_sub(fetched.swap(done, Ordering::Relaxed)));
+        let client = fetch::client().map_err(|e| {
+            CommandError::new(ErrorKind::Environment, "tls", "cannot make an HTTPS client on this machine").because(e)
+        })?;
+        fetch::fetch(&client, &url, &archive.sha256, &part, &progress)
+            .await
+            .map_err(|e| explain(name, package, &url, archive.size, &part, e))?;
+        bytes.task.doing(&format!("unpacking {name} {}", package.version));
+        let (kind, subpath, from, into) = (archive.archive, archive.subpath.clone(), part.clone(), staging.clone());
+        let executable = package.executable.clone();
+        let unpacked = tokio::task::spawn_blocking(move || {
+            unpack::unpack(&from, kind, subpath.as_deref(), &into)?;
+            unpack::set_executable(&into, &executable)
+        })
+        .await
+        .unwrap_or_else(|e| Err(std::io::Error::other(e)));
+        unpacked.map_err(|e| {
+            if cache::is_full(&e) {
+                return cache::disk_full(&staging, Some(package.unpacked), e);
+            }
+            let message = format!("cannot unpack {name} {}", package.version);
+            CommandError::new(ErrorKind::Environment, "unpack", message).because(e)
+        })?;
+        let _ = std::fs::remove_file(&part);
+        Ok(())
+    }
+
+    async fn ensure_prepared(
+        &self,
+        preparation: &Preparation,
+        user: Option<User>,
+        task: &dyn Task,
+    ) -> CommandResult<()> {
+        let target = self.located(preparation);
+        if target.is_dir() {
+            return self.cache.ensure(&target, |_| async { Ok(()) }).await;
+        }
+        let bytes = Bytes::new(task);
+        futures::future::try_join_all(preparation.packages.iter().map(|p| self.ensure_package(p, &bytes))).await?;
+        let made = self
+            .cache
+            .ensure(&target, |staging| async move {
+                task.doing(&format!("{} (once)", preparation.title));
+                prepare::carry_out(preparation, self, &staging, user).await
+            })
+            .await;
+        match made {
+            Err(error) if preparation.optional => {
+                let why = error.source.as_ref().map(ToString::to_string).unwrap_or_default();
+                tracing::warn!(name = preparation.name, %error, why, "goes on without; starting will be slower");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Brings one instance up, under its lock.
+    async fn bring_up(
+        &self,
+        instance: &Instance,
+        cx: Context<'_>,
+        user: Option<User>,
+        task: &dyn Task,
+    ) -> CommandResult<()> {
+        let (id, stack) = (instance.id(), cx.stack);
+        let supervisor = Supervisor::new(&stack.root);
+        let _lock = supervisor.lock(&id).await?;
+        let process = self.process(instance, cx)?;
+        let hash = process.hash();
+        match supervisor.find(&id)? {
+            Found::Running(record, _) if record.hash == hash => return supervisor.adopt(&id, &record),
+            Found::Running(..) => {
+                task.doing("stopping the old one");
+                supervisor.stop(&id).await?;
+            }
+            Found::Died(_) | Found::Stopped => supervisor.end_marked(&id).await,
+        }
+        let (data, config) = (stack.home.join("data"), stack.home.join("config"));
+        let log = log_file(&stack.home, &id);
+        let own = [data.clone(), config.clone(), data.join(&id), config.join(&id), config.join(&id).join("tmp")];
+        for folder in own.iter().chain([&stack.home.join("logs")]) {
+            user::make_owned(folder, user).map_err(|e| user::folder_error(folder, e))?;
+        }
+        logs::rotate(&log).map_err(|e| user::folder_error(&log, e))?;
+        if let Some(initialise) = &process.initialise {
+            task.doing("preparing its data");
+            prepare::initialise(initialise, user).await?;
+        }
+        for file in &process.files {
+            prepare::write_file(file, user)?;
+        }
+        if !process.program.is_file() {
+            let message = format!("{} is not there", process.program.display());
+            return Err(CommandError::new(ErrorKind::Environment, "program-missing", message)
+                .hint("`plattr cache prune --all` and then `plattr dev` fetches all packages again"));
+        }
+        task.doing("starting");
+        let package = instance.service.packages().first().copied().unwrap_or_default();
+        let resolved = self.resolve(package)?;
+        let source = if resolved.on_path.is_some() { "path" } else { "package" };
+        let record = Record::new(&process.program, hash, resolved.version, source.to_owned(), process.stop_signal);
+        let launch = Launch {
+            program: &process.program,
+            args: &process.args,
+            env: &process.env,
+            folder: &config.join(&id),
+            log: &log,
+            user,
+            record,
+        };
+        supervisor.launch(&id, launch).map(|_| ())
+    }
+}
+
+/// Bytes of several downloads, shown as one bar.
+struct Bytes<'a> {
+    task: &'a dyn Task,
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+impl<'a> Bytes<'a> {
+    fn new(task: &'a dyn Task) -> Self {
+        Self { task, done: AtomicU64::new(0), total: AtomicU64::new(0) }
+    }
+
+    fn expect(&self, bytes: u64) {
+        self.total.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn advance(&self, bytes: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.task.bytes(done, Some(self.total.load(Ordering::Relaxed)));
+    }
+}
+
+/// What a failed download means for a person.
+fn explain(name: &str, package: &Package, url: &str, size: u64, part: &Path, error: FetchError) -> CommandError {
+    let version = &package.version;
+    let failed = |message: String| CommandError::new(ErrorKind::Environment, "package", message);
+    let mirror = "set a mirror that this machine reaches in `local.mirrors` of plattr.yaml";
+    match error {
+        FetchError::Disk(e) if cache::is_full(&e) => cache::disk_full(part, Some(size + package.unpacked), e),
+        FetchError::Disk(e) => user::folder_error(part, e),
+        FetchError::Digest { .. } => failed(format!("{name} {version} is not what is pinned: {error}"))
+            .hint("the download was removed; try again")
+            .hint("if it happens again, the registry or a mirror or proxy on the way serves something else"),
+        FetchError::Status { .. } => failed(format!("cannot fetch {name} {version}: {error}")).hint(mirror),
+        FetchError::Unreachable { .. } | FetchError::Interrupted { .. } => failed(format!(
+            "cannot fetch {name} {version} from {url}, and it is not in the cache"
+        ))
+        .because(error)
+        .hint("connect to the network and run this again; a download goes on where it stopped")
+        .hint(mirror)
+        .hint("`plattr cache ls` shows what is there; a cache of another machine can be copied (PLATTR_CACHE_DIR)"),
+    }
+}
+
+fn log_file(home: &Path, id: &str) -> PathBuf {
+    home.join("logs").join(format!("{id}.log"))
+}
+
+impl Tools for NativeEngine {
+    fn program(&self, package: &str, program: &str) -> PathBuf {
+        let rules = LOCK.get(package).ok();
+        if let Some(Resolved { on_path: Some(found), .. }) = self.resolved(package) {
+            let is_main = rules.and_then(|p| p.path.as_ref()).is_some_and(|p| p.program == program);
+            return if is_main { found } else { found.with_file_name(program) };
+        }
+        let relative = rules.and_then(|p| p.programs.get(program)).map_or(program, String::as_str);
+        self.package(package).join(relative)
+    }
+
+    fn package(&self, package: &str) -> PathBuf {
+        if let Some(Resolved { on_path: Some(found), .. }) = self.resolved(package) {
+            // `bin/java` belongs to the folder above `bin`.
+            return found.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or(found);
+        }
+        let folder = LOCK.get(package).map(|p| p.folder(package, &platform())).unwrap_or_default();
+        self.cache.package(&folder)
+    }
+
+    fn version(&self, package: &str) -> String {
+        self.resolved(package).map(|r| r.version).unwrap_or_default()
+    }
+
+    fn prepared(&self, name: &str) -> PathBuf {
+        match crate::services::preparations().iter().find(|p| p.name == name) {
+            Some(preparation) => self.located(preparation),
+            None => self.cache.prepared(name),
+        }
+    }
+}
+
+#[async_trait]
+impl Engine for NativeEngine {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    async fn observe(&self, stack: &Stack, instances: &[Instance]) -> CommandResult<Vec<Observed>> {
+        let supervisor = Supervisor::new(&stack.root);
+        let mut table = None;
+        let mut observed = Vec::new();
+        for id in instances.iter().map(Instance::id) {
+            let log = log_file(&stack.home, &id);
+            if let Err(error) = logs::rotate(&log) {
+                tracing::warn!(%error, log = %log.display(), "cannot rotate");
+            }
+            let condition = match supervisor.find(&id)? {
+                Found::Stopped => Condition::Stopped,
+                Found::Died(_) => {
+                    let lines = logs::last_lines(&log, 5);
+                    let reason = if lines.is_empty() { "it wrote no log".into() } else { lines.join("\n") };
+                    Condition::Died { reason }
+                }
+                Found::Running(record, pid) => {
+                    let table = table.get_or_insert_with(Table::read);
+                    let seconds = Timestamp::now().as_second() - record.started_at.as_second();
+                    Condition::Running {
+                        hash: record.hash,
+                        version: record.version,
+                        source: record.source,
+                        pid: Some(pid),
+                        uptime: Duration::from_secs(u64::try_from(seconds).unwrap_or_default()),
+                        memory: table.memory(&table.tree(pid)),
+                    }
+                }
+            };
+            observed.push(Observed { id, condition });
+        }
+        Ok(observed)
+    }
+
+    fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String> {
+        Ok(self.process(instance, cx)?.hash())
+    }
+
+    async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        let user = self.user(cx.stack)?;
+        user::make_public(self.cache.root()).map_err(|e| user::folder_error(self.cache.root(), e))?;
+        if user.is_some_and(|user| !user::can_reach(self.cache.root(), user)) {
+            let message = format!("the services' user cannot enter {}", self.cache.root().display());
+            return Err(CommandError::new(ErrorKind::Environment, "cache-unreachable", message)
+                .hint("set PLATTR_CACHE_DIR to a folder that everyone may enter, such as /var/cache/plattr"));
+        }
+        let bytes = Bytes::new(task);
+        let packages = instance.service.packages().iter().map(|name| self.ensure_package(name, &bytes));
+        futures::future::try_join_all(packages).await?;
+        for preparation in instance.service.preparations(cx) {
+            self.ensure_prepared(preparation, user, task).await?;
+        }
+        Ok(())
+    }
+
+    async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        self.prepare(instance, cx, task).await?;
+        self.bring_up(instance, cx, self.user(cx.stack)?, task).await
+    }
+
+    async fn stop(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<()> {
+        let supervisor = Supervisor::new(&stack.root);
+        let _lock = supervisor.lock(id).await?;
+        task.doing("stopping");
+        supervisor.stop(id).await
+    }
+
+    async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
+        task.doing("deleting data");
+        let mut folders: Vec<PathBuf> = ["data", "config", "logs"].iter().map(|f| stack.home.join(f)).collect();
+        folders.push(stack.root.join("run"));
+        if stack.home != stack.root {
+            // The link to the data, and the stack's folder in the system's place.
+            folders.push(stack.root.join("data"));
+            folders.push(stack.home.clone());
+        }
+        folders.iter().try_for_each(|f| cache::remove_all(f).map_err(|e| user::folder_error(f, e)))
+    }
+
+    async fn logs(
+        &self,
+        stack: &Stack,
+        ids: &[String],
+        options: &LogOptions,
+        sink: tokio::sync::mpsc::Sender<LogLine>,
+    ) -> CommandResult<()> {
+        let files: BTreeMap<String, PathBuf> = ids.iter().map(|id| (id.clone(), log_file(&stack.home, id))).collect();
+        for path in files.values() {
+            let _ = logs::rotate(path);
+        }
+        logs::read(files, options, sink).await.map_err(|e| user::folder_error(&stack.home.join("logs"), e))
+    }
+}

@@ -1,0 +1,188 @@
+//! Processes of this machine: who is whose child, since when, how much memory.
+//!
+//! A process id alone identifies nothing, because ids are used again; an id with its start time does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its parent.
+    pub parent: u32,
+    /// Its process group.
+    pub group: u32,
+    /// When it started, in a unit of the system that is only good for comparison.
+    pub start: u64,
+    /// Resident memory in bytes.
+    pub memory: u64,
+    /// Whether it has ended and only waits to be collected.
+    pub ended: bool,
+}
+
+/// All processes at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Table(BTreeMap<u32, Row>);
+
+impl Table {
+    /// Reads it.
+    pub fn read() -> Self {
+        Self(system::all())
+    }
+
+    /// A process, its group and all descendants of both, without those that have ended.
+    pub fn tree(&self, pid: u32) -> Vec<u32> {
+        let mut found: BTreeSet<u32> =
+            self.0.iter().filter(|(id, row)| **id == pid || row.group == pid).map(|(id, _)| *id).collect();
+        loop {
+            let more: Vec<u32> = self
+                .0
+                .iter()
+                .filter(|(id, row)| !found.contains(id) && found.contains(&row.parent))
+                .map(|(id, _)| *id)
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            found.extend(more);
+        }
+        found.into_iter().filter(|id| self.0.get(id).is_some_and(|row| !row.ended)).collect()
+    }
+
+    /// A process.
+    pub fn get(&self, pid: u32) -> Option<&Row> {
+        self.0.get(&pid)
+    }
+
+    /// Resident memory of some processes together, in bytes.
+    pub fn memory(&self, pids: &[u32]) -> u64 {
+        pids.iter().filter_map(|pid| self.0.get(pid)).map(|row| row.memory).sum()
+    }
+}
+
+/// A process that has not ended.
+pub fn alive(pid: u32) -> Option<Row> {
+    system::one(pid).filter(|row| !row.ended)
+}
+
+/// Ids of the processes whose environment holds the variable `name`, with its value.
+pub fn with_variable(name: &str) -> Vec<(u32, String)> {
+    system::with_variable(name)
+}
+
+/// Identifies the boot of the machine: start times of different boots are not comparable.
+pub fn boot_id() -> String {
+    system::boot_id()
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::Row;
+
+    fn pids() -> impl Iterator<Item = u32> {
+        fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|e| e.file_name().to_str()?.parse().ok())
+    }
+
+    pub fn all() -> BTreeMap<u32, Row> {
+        pids().filter_map(|pid| Some((pid, one(pid)?))).collect()
+    }
+
+    pub fn one(pid: u32) -> Option<Row> {
+        parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, rustix::param::page_size() as u64)
+    }
+
+    /// proc_pid_stat(5). The name in parentheses may hold spaces and parentheses itself.
+    pub fn parse(stat: &str, page: u64) -> Option<Row> {
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+        Some(Row {
+            ended: matches!(*fields.first()?, "Z" | "X"),
+            parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
+            start: fields.get(19)?.parse().ok()?,
+            memory: fields.get(21)?.parse::<u64>().ok()? * page,
+        })
+    }
+
+    pub fn with_variable(name: &str) -> Vec<(u32, String)> {
+        let prefix = format!("{name}=");
+        let value = |pid: u32| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+            let found = environment.split(|b| *b == 0).find_map(|v| v.strip_prefix(prefix.as_bytes()))?;
+            Some((pid, String::from_utf8_lossy(found).into_owned()))
+        };
+        pids().filter_map(value).collect()
+    }
+
+    pub fn boot_id() -> String {
+        fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #![allow(clippy::unwrap_used)]
+
+        #[test]
+        fn a_name_with_parentheses_does_not_confuse() {
+            let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 1000 42 rest";
+            let row = super::parse(stat, 4096).unwrap();
+            assert_eq!((row.parent, row.group, row.start, row.memory), (1, 7, 12345, 42 * 4096));
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::collections::BTreeMap;
+
+    use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+
+    use super::Row;
+
+    fn system(pids: ProcessesToUpdate<'_>, environment: bool) -> System {
+        let mut kind = ProcessRefreshKind::nothing().with_memory();
+        if environment {
+            kind = kind.with_environ(UpdateKind::Always);
+        }
+        let mut system = System::new();
+        system.refresh_processes_specifics(pids, true, kind);
+        system
+    }
+
+    fn row(pid: u32, process: &sysinfo::Process) -> Row {
+        let group = rustix::process::Pid::from_raw(pid as i32)
+            .and_then(|p| rustix::process::getpgid(Some(p)).ok())
+            .map_or(0, |p| p.as_raw_nonzero().get() as u32);
+        Row {
+            parent: process.parent().map_or(0, Pid::as_u32),
+            group,
+            start: process.start_time(),
+            memory: process.memory(),
+            ended: matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead),
+        }
+    }
+
+    pub fn all() -> BTreeMap<u32, Row> {
+        let system = system(ProcessesToUpdate::All, false);
+        system.processes().iter().map(|(pid, process)| (pid.as_u32(), row(pid.as_u32(), process))).collect()
+    }
+
+    pub fn one(pid: u32) -> Option<Row> {
+        let system = system(ProcessesToUpdate::Some(&[Pid::from_u32(pid)]), false);
+        system.process(Pid::from_u32(pid)).map(|process| row(pid, process))
+    }
+
+    pub fn with_variable(name: &str) -> Vec<(u32, String)> {
+        let prefix = format!("{name}=");
+        let system = system(ProcessesToUpdate::All, true);
+        let value = |process: &sysinfo::Process| {
+            process.environ().iter().find_map(|v| Some(v.to_str()?.strip_prefix(&prefix)?.to_owned()))
+        };
+        system.processes().iter().filter_map(|(pid, process)| Some((pid.as_u32(), value(process)?))).collect()
+    }
+
+    pub fn boot_id() -> String {
+        System::boot_time().to_string()
+    }
+}

@@ -1,0 +1,314 @@
+//! Keycloak: sign-in, a realm for each application.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use plattr_api::{ApplicationSpec, Variables};
+use plattr_backends::Check;
+
+use super::probe::Probe;
+use super::process::{Command, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service, postgres};
+use crate::stack::App;
+use crate::ui::error::CommandResult;
+
+/// Keycloak with its configuration built in: the step that `start` would otherwise repeat.
+pub static BUILT: Preparation = Preparation {
+    name: "keycloak",
+    title: "building Keycloak",
+    packages: &["keycloak", "java"],
+    optional: false,
+    steps: build,
+};
+
+/// A data folder of PostgreSQL in which Keycloak's tables are filled already.
+pub static DATABASE: Preparation = Preparation {
+    name: "keycloak-database",
+    title: "filling Keycloak's database",
+    packages: &["keycloak", "java", "postgres"],
+    optional: true,
+    steps: |at| {
+        let mut steps = start_database(at, "postgres", &at.folder.join("data"));
+        steps.extend([start(at, &[]), Step::Stop, Step::Stop]);
+        steps
+    },
+};
+
+/// What the Java machine learned about Keycloak in an earlier run (JEP 483, JEP 514).
+pub static ARCHIVE: Preparation = Preparation {
+    name: "keycloak-archive",
+    title: "recording how Keycloak starts",
+    packages: &["keycloak", "java", "postgres"],
+    optional: true,
+    steps: record,
+};
+
+/// Keycloak.
+pub struct Keycloak;
+
+#[async_trait]
+impl Service for Keycloak {
+    fn name(&self) -> &'static str {
+        "keycloak"
+    }
+
+    fn title(&self) -> &'static str {
+        "Keycloak"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Stack
+    }
+
+    fn wanted_by(&self, spec: &ApplicationSpec) -> bool {
+        spec.auth.enabled
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &[Endpoint { name: "http", scheme: "http", port: 8080, shown: true }]
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["postgres"]
+    }
+
+    fn environment_version(&self) -> &'static str {
+        "26"
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["keycloak", "java"]
+    }
+
+    fn preparations(&self, _cx: Context<'_>) -> Vec<&'static Preparation> {
+        vec![&BUILT, &postgres::DATABASE, &DATABASE, &ARCHIVE]
+    }
+
+    fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
+        let archive = folders.tools.prepared("keycloak-archive").join("keycloak.aot");
+        let temporary = folders.config.join("tmp");
+        Process {
+            program: folders.tools.program("java", "java"),
+            args: arguments(folders.tools, &temporary, &super::java_archive(folders.tools, &archive)),
+            env: variables(&temporary, cx.ports.get("postgres", "sql"), cx.ports.get("keycloak", "http")),
+            files: Vec::new(),
+            initialise: None,
+            stop_signal: StopSignal::Term,
+        }
+    }
+
+    fn probe(&self, cx: Context<'_>) -> Probe {
+        probe(cx.ports.get("keycloak", "http"))
+    }
+
+    async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
+        let mut provisioned = Provisioned::default();
+        let url = url(cx);
+        let service = Login { user: SERVICE_CLIENT.to_owned(), password: LOCAL_PASSWORD.to_owned() };
+        let server = keycloak::Server::new(http().clone(), &url, &service);
+        for app in asking(self, cx) {
+            let failed = failed::<keycloak::Error>(self, app);
+            let desired = desired(app);
+            let changes = match mode {
+                Provision::Plan => {
+                    keycloak::observe(&server, &desired).await.map(|seen| keycloak::plan(&desired, &seen))
+                }
+                Provision::Apply => keycloak::ensure(&server, &desired).await,
+            }
+            .map_err(&failed)?;
+            record(&mut provisioned, cx, app, &changes);
+            provisioned.notes.extend(desired.notes());
+            if mode == Provision::Apply {
+                let keys = keycloak::jwks(http(), &url, &desired.realm).await.map_err(&failed)?;
+                provisioned.facts.insert(keys_fact(&app.name), keys);
+            }
+        }
+        Ok(provisioned)
+    }
+
+    async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
+        keycloak::verify(http(), &url(cx), &desired(app)).await.0
+    }
+
+    fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
+        let desired = desired(app);
+        AuthBinding {
+            issuer_url: format!("{}/realms/{}", url(cx), desired.realm),
+            client_id: desired.client_id,
+            client_secret: desired.settings.client_secret,
+        }
+        .variables()
+    }
+}
+
+fn probe(port: u16) -> Probe {
+    Probe::Http { url: format!("http://{LOOPBACK}:{port}/health/ready"), contains: Some("\"UP\"".into()) }
+}
+
+fn build(at: &Preparing<'_>) -> Vec<Step> {
+    let tree = at.folder.join("tree");
+    let mut env = super::environment(at.scratch);
+    env.insert("JAVA_HOME".into(), at.tools.package("java").display().to_string());
+    let build = Command {
+        program: tree.join("bin/kc.sh"),
+        // Health is served on the main port: the management port's default is MinIO's.
+        args: ["build", "--db=postgres", "--health-enabled=true", "--http-management-health-enabled=false"]
+            .map(str::to_owned)
+            .into(),
+        env,
+        ..Command::default()
+    };
+    vec![Step::Copy { from: at.tools.package("keycloak"), to: tree }, Step::Run(build)]
+}
+
+fn start_database(at: &Preparing<'_>, template: &str, data: &Path) -> Vec<Step> {
+    let mut steps = vec![Step::Copy { from: at.tools.prepared(template).join("data"), to: data.to_owned() }];
+    steps.extend(postgres::start_in_preparation(at, data.to_owned(), at.ports["a"]));
+    steps
+}
+
+fn command(at: &Preparing<'_>, extra: &[String]) -> Command {
+    Command {
+        program: at.tools.program("java", "java"),
+        args: arguments(at.tools, at.scratch, extra),
+        env: variables(at.scratch, at.ports["a"], at.ports["b"]),
+        ..Command::default()
+    }
+}
+
+fn start(at: &Preparing<'_>, extra: &[String]) -> Step {
+    let timeout = Duration::from_secs(180);
+    Step::Start { command: command(at, extra), probe: probe(at.ports["b"]), stop: StopSignal::Term, timeout }
+}
+
+fn record(at: &Preparing<'_>) -> Vec<Step> {
+    let recording = at.scratch.join("keycloak.aotconf");
+    let Some([learn, write]) = super::java_recording(at.tools, &recording, &at.folder.join("keycloak.aot")) else {
+        return Vec::new();
+    };
+    let mut steps = start_database(at, "keycloak-database", &at.scratch.join("data"));
+    steps.extend([start(at, &learn), Step::Stop, Step::Stop, Step::Run(command(at, &write))]);
+    steps
+}
+
+fn variables(temporary: &Path, database: u16, port: u16) -> BTreeMap<String, String> {
+    let mut env = super::environment(temporary);
+    for (name, value) in [
+        ("KC_DB_URL", format!("jdbc:postgresql://{LOOPBACK}:{database}/keycloak")),
+        ("KC_DB_USERNAME", "keycloak".into()),
+        ("KC_DB_PASSWORD", LOCAL_PASSWORD.into()),
+        ("KC_DB_POOL_INITIAL_SIZE", "1".into()),
+        ("KC_DB_POOL_MIN_SIZE", "1".into()),
+        ("KC_DB_POOL_MAX_SIZE", "20".into()),
+        // Made at the first start only: a person for the console, a client for plattr.
+        ("KC_BOOTSTRAP_ADMIN_USERNAME", "admin".into()),
+        ("KC_BOOTSTRAP_ADMIN_PASSWORD", LOCAL_PASSWORD.into()),
+        ("KC_BOOTSTRAP_ADMIN_CLIENT_ID", "plattr".into()),
+        ("KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", LOCAL_PASSWORD.into()),
+        ("KC_HTTP_ENABLED", "true".into()),
+        ("KC_HTTP_HOST", LOOPBACK.into()),
+        ("KC_HTTP_PORT", port.to_string()),
+        ("KC_HTTP_POOL_MAX_THREADS", "16".into()),
+        ("KC_HOSTNAME", format!("http://{LOOPBACK}:{port}")),
+        // Else each look at its health is a line.
+        ("KC_LOG_LEVEL", "info,io.smallrye.health:off".into()),
+    ] {
+        env.insert(name.into(), value);
+    }
+    env
+}
+
+/// What `kc.sh start --optimized` runs, without the two shells and the second Java machine that it starts
+/// before; sized for one person.
+fn arguments(tools: &dyn Tools, temporary: &Path, extra: &[String]) -> Vec<String> {
+    let tree = tools.prepared("keycloak").join("tree");
+    let tree = tree.display();
+    let mut args: Vec<String> = [
+        "-Xms64m",
+        "-Xmx320m",
+        "-Xss512k",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:MaxMetaspaceSize=256m",
+        "-XX:+ExitOnOutOfMemoryError",
+    ]
+    .map(str::to_owned)
+    .into();
+    args.extend_from_slice(extra);
+    args.extend([
+        "-Djava.util.concurrent.ForkJoinPool.common.threadFactory=io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory".into(),
+        "-Dfile.encoding=UTF-8".into(),
+        "-Dstdout.encoding=UTF-8".into(),
+        "-Dstderr.encoding=UTF-8".into(),
+        "-Djava.security.egd=file:/dev/urandom".into(),
+        "-Djdk.tls.rejectClientInitiatedRenegotiation=true".into(),
+        "-Duser.language=en".into(),
+        "-Duser.country=US".into(),
+        "--add-opens=java.base/java.util=ALL-UNNAMED".into(),
+        "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED".into(),
+        "--add-opens=java.base/java.security=ALL-UNNAMED".into(),
+        "--add-opens=java.base/java.lang=ALL-UNNAMED".into(),
+        "--enable-native-access=ALL-UNNAMED".into(),
+        format!("-Djava.io.tmpdir={}", temporary.display()),
+        // Keycloak's own folder is read-only; its transaction store would try three times for ten seconds.
+        format!("-Dquarkus.transaction-manager.object-store.directory={}", temporary.join("transactions").display()),
+        "-Dquarkus.transaction-manager.enable-recovery=false".into(),
+        format!("-Dkc.home.dir={tree}"),
+        format!("-Djboss.server.config.dir={tree}/conf"),
+        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager".into(),
+        "-Dquarkus-log-max-startup-records=10000".into(),
+        "-Dpicocli.disable.closures=true".into(),
+        "-cp".into(),
+        format!("{tree}/lib/quarkus-run.jar"),
+        "io.quarkus.bootstrap.runner.QuarkusEntryPoint".into(),
+        "start".into(),
+        "--optimized".into(),
+        "--cache=local".into(),
+    ]);
+    args
+}
+
+/// The name under which PostgREST finds the public keys of an application's realm.
+pub fn keys_fact(app: &AppName) -> String {
+    format!("keycloak.jwks.{app}")
+}
+
+/// Where Keycloak is.
+pub fn url(cx: Context<'_>) -> String {
+    format!("http://{LOOPBACK}:{}", cx.ports.get("keycloak", "http"))
+}
+
+/// What an application needs from Keycloak.
+pub fn desired(app: &App) -> keycloak::Desired {
+    let confidential = app.spec.auth.client_type == ClientType::Confidential;
+    let user = |user: &LocalUser| keycloak::TestUser {
+        username: user.username.clone(),
+        email: user.email.clone(),
+        first_name: capitalised(&user.username),
+        last_name: "Example".to_owned(),
+        password: user.password.clone(),
+    };
+    let settings = keycloak::Settings {
+        client_secret: confidential.then(|| LOCAL_PASSWORD.to_owned()),
+        // Development servers move to another port when theirs is taken.
+        redirect_uris: app
+            .local
+            .origins
+            .iter()
+            .map(|origin| format!("{origin}/*"))
+            .chain(["http://localhost:*".to_owned(), "http://127.0.0.1:*".to_owned()])
+            .collect(),
+        web_origins: app.local.origins.clone(),
+        direct_access_grants: true,
+        providers: app.local.providers.clone(),
+        users: app.local.users.iter().map(user).collect(),
+    };
+    keycloak::Desired::new(&app.names(), LOCAL, &app.spec, settings)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,252 @@
+//! PostgreSQL: one server and database for the stack, a schema for each application.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use plattr_api::{ApplicationSpec, Variables};
+use plattr_backends::Check;
+
+use super::probe::Probe;
+use super::process::{
+    Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools,
+};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service, keycloak};
+use crate::stack::{App, Stack};
+use crate::ui::error::CommandResult;
+
+/// The administrator, which is no superuser (as on Aurora, X-01), and its database.
+pub const ADMIN: &str = "plattr";
+
+/// A data folder with the administrator and Keycloak's empty database in it.
+pub static DATABASE: Preparation = Preparation {
+    name: "postgres",
+    title: "preparing a database",
+    packages: &["postgres"],
+    optional: true,
+    steps: |at| create(&at.folder.join("data"), at.tools, at.scratch).into_iter().map(Step::Run).collect(),
+};
+
+/// PostgreSQL.
+pub struct Postgres;
+
+#[async_trait]
+impl Service for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn title(&self) -> &'static str {
+        "PostgreSQL"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Stack
+    }
+
+    fn wanted_by(&self, spec: &ApplicationSpec) -> bool {
+        // Keycloak keeps its users in it.
+        spec.database.enabled || spec.auth.enabled
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &[Endpoint { name: "sql", scheme: "postgresql", port: 5432, shown: true }]
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn environment_version(&self) -> &'static str {
+        "16"
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["postgres"]
+    }
+
+    fn preparations(&self, cx: Context<'_>) -> Vec<&'static Preparation> {
+        if wants_keycloak(cx.stack) { vec![&DATABASE, &keycloak::BUILT, &keycloak::DATABASE] } else { vec![&DATABASE] }
+    }
+
+    fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
+        let version = folders.tools.version("postgres");
+        let major = version.split('.').next().unwrap_or_default();
+        // Another major version cannot read the data of this one.
+        let (target, staging) = (folders.data.join(major), folders.data.join(format!("{major}.new")));
+        let templates = [("keycloak-database", wants_keycloak(cx.stack)), ("postgres", true)]
+            .into_iter()
+            .filter(|(_, wanted)| *wanted)
+            .map(|(name, _)| folders.tools.prepared(name).join("data"))
+            .collect();
+        let temporary = folders.config.join("tmp");
+        Process {
+            program: folders.tools.program("postgres", "postgres"),
+            args: arguments(&target, folders.config),
+            env: super::environment(&temporary),
+            files: files(folders.config, cx.ports.get("postgres", "sql")),
+            initialise: Some(Initialise {
+                commands: create(&staging, folders.tools, &temporary),
+                target,
+                staging,
+                templates,
+                files: Vec::new(),
+            }),
+            stop_signal: StopSignal::Int,
+        }
+    }
+
+    fn probe(&self, cx: Context<'_>) -> Probe {
+        probe(cx.ports.get("postgres", "sql"))
+    }
+
+    async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
+        let mut provisioned = Provisioned::default();
+        let admin = admin(cx);
+        for app in asking(self, cx) {
+            let desired = desired(app);
+            let changes = match mode {
+                Provision::Plan => match postgres::connect(&admin).await {
+                    Ok(client) => {
+                        postgres::observe(&client, &admin, &desired).await.map(|seen| postgres::plan(&desired, &seen))
+                    }
+                    Err(error) => Err(error),
+                },
+                Provision::Apply => postgres::ensure(&admin, &desired).await,
+            }
+            .map_err(failed(self, app))?;
+            record(&mut provisioned, cx, app, &changes);
+        }
+        Ok(provisioned)
+    }
+
+    async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
+        postgres::verify(&admin(cx), &desired(app)).await
+    }
+
+    fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
+        let names = app.names();
+        let login = |user: &str| Login { user: user.to_owned(), password: LOCAL_PASSWORD.to_owned() };
+        DatabaseBinding {
+            host: LOOPBACK.to_owned(),
+            port: port(self, cx, "sql"),
+            database: DATABASE.to_owned(),
+            schema: names.schema.clone(),
+            app: login(&names.app_role),
+            migrator: login(&names.migrator_role),
+            ssl_mode: None,
+        }
+        .variables()
+    }
+}
+
+fn wants_keycloak(stack: &Stack) -> bool {
+    stack.apps.values().any(|app| keycloak::Keycloak.wanted_by(&app.spec))
+}
+
+fn probe(port: u16) -> Probe {
+    Probe::Postgres { url: format!("postgresql://{ADMIN}:{LOCAL_PASSWORD}@{LOOPBACK}:{port}/{ADMIN}") }
+}
+
+/// Starts a server on a copy of a prepared data folder, as a part of another preparation.
+pub fn start_in_preparation(at: &Preparing<'_>, data: PathBuf, port: u16) -> Vec<Step> {
+    let command = Command {
+        program: at.tools.program("postgres", "postgres"),
+        args: arguments(&data, at.scratch),
+        env: super::environment(at.scratch),
+        ..Command::default()
+    };
+    let mut steps: Vec<Step> = files(at.scratch, port).into_iter().map(Step::Write).collect();
+    let timeout = std::time::Duration::from_secs(60);
+    steps.push(Step::Start { command, probe: probe(port), stop: StopSignal::Int, timeout });
+    steps
+}
+
+fn arguments(data: &Path, config: &Path) -> Vec<String> {
+    let setting = |name: &str, file: &str| format!("{name}={}", config.join(file).display());
+    vec![
+        "-D".into(),
+        data.display().to_string(),
+        "-c".into(),
+        setting("config_file", "postgresql.conf"),
+        "-c".into(),
+        setting("hba_file", "pg_hba.conf"),
+    ]
+}
+
+fn files(config: &Path, port: u16) -> Vec<ConfigFile> {
+    // A self-granted role lets an administrator that is no superuser act as the owner of a schema.
+    let settings = format!(
+        "listen_addresses = '{LOOPBACK}'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\n\
+         shared_buffers = '32MB'\nmin_wal_size = '32MB'\nmax_wal_size = '256MB'\n\
+         createrole_self_grant = 'set, inherit'\npassword_encryption = 'scram-sha-256'\n\
+         log_line_prefix = '%m [%p] '\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n"
+    );
+    let access = "# The superuser never gets in over the network.\n\
+                  host all postgres all reject\n\
+                  host all all 127.0.0.1/32 scram-sha-256\n";
+    vec![
+        ConfigFile { path: config.join("postgresql.conf"), contents: settings },
+        ConfigFile { path: config.join("pg_hba.conf"), contents: access.into() },
+    ]
+}
+
+/// What fills an empty data folder. The single-user mode needs neither a port nor a password.
+fn create(data: &Path, tools: &dyn Tools, temporary: &Path) -> Vec<Command> {
+    let program = |name| tools.program("postgres", name);
+    let data = data.display().to_string();
+    let mut initdb = ["-D", &data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=reject", "--no-sync"]
+        .map(str::to_owned)
+        .to_vec();
+    initdb.push("--no-instructions".into());
+    let major = tools.version("postgres").split('.').next().and_then(|m| m.parse::<u32>().ok());
+    if major.is_some_and(|m| m >= 17) {
+        // Sorts as C does, and knows upper and lower case of all letters.
+        initdb.extend(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"].map(str::to_owned));
+    }
+    let statements = format!(
+        "CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{LOCAL_PASSWORD}';\n\
+         CREATE ROLE keycloak LOGIN PASSWORD '{LOCAL_PASSWORD}';\n\
+         CREATE DATABASE {ADMIN} OWNER {ADMIN};\n\
+         CREATE DATABASE keycloak OWNER keycloak;\n\
+         REVOKE CONNECT ON DATABASE keycloak FROM PUBLIC;\n\
+         REVOKE CONNECT ON DATABASE {ADMIN} FROM PUBLIC;\n\
+         REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;\n\
+         REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;\n"
+    );
+    let single = ["--single", "-F", "-D", &data, "-c", "exit_on_error=on", "template1"].map(str::to_owned);
+    let env = super::environment(temporary);
+    vec![
+        Command { program: program("initdb"), args: initdb, env: env.clone(), ..Command::default() },
+        Command {
+            program: program("postgres"),
+            args: single.into(),
+            env,
+            stdin: Some(statements),
+            fails_on: Some("ERROR:"),
+        },
+    ]
+}
+
+/// Where the database is, with its administrator's login, who is no superuser (X-01).
+pub fn admin(cx: Context<'_>) -> tokio_postgres::Config {
+    let mut config = tokio_postgres::Config::new();
+    config
+        .host(LOOPBACK)
+        .port(cx.ports.get("postgres", "sql"))
+        .dbname(DATABASE)
+        .user(ADMIN)
+        .password(LOCAL_PASSWORD)
+        .application_name("plattr")
+        .connect_timeout(Duration::from_secs(10));
+    config
+}
+
+/// What an application needs from PostgreSQL.
+pub fn desired(app: &App) -> postgres::Desired {
+    let passwords = postgres::Passwords {
+        app: LOCAL_PASSWORD.to_owned(),
+        migrator: LOCAL_PASSWORD.to_owned(),
+        authenticator: LOCAL_PASSWORD.to_owned(),
+    };
+    postgres::Desired::new(&app.names(), LOCAL, &app.spec, passwords)
+}

@@ -1,0 +1,151 @@
+//! PostgREST: the schema of one application as a REST API.
+
+use async_trait::async_trait;
+use plattr_api::{ApplicationSpec, Variables};
+use plattr_backends::Check;
+
+use super::probe::Probe;
+use super::process::{ConfigFile, NativeFolders, Process, StopSignal};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service};
+use crate::stack::App;
+use crate::ui::error::CommandResult;
+
+/// PostgREST.
+pub struct Postgrest;
+
+#[async_trait]
+impl Service for Postgrest {
+    fn name(&self) -> &'static str {
+        "postgrest"
+    }
+
+    fn title(&self) -> &'static str {
+        "PostgREST"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Application
+    }
+
+    fn wanted_by(&self, spec: &ApplicationSpec) -> bool {
+        spec.database.enabled
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &[
+            Endpoint { name: "http", scheme: "http", port: 3001, shown: true },
+            Endpoint { name: "admin", scheme: "http", port: 3002, shown: false },
+        ]
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &["postgres", "keycloak"]
+    }
+
+    fn environment_version(&self) -> &'static str {
+        "12.2"
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["postgrest"]
+    }
+
+    fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
+        let config = folders.config.join("postgrest.conf");
+        let keys = folders.config.join("jwks.json");
+        let jwks = cx.app.and_then(|app| cx.facts.get(&format!("keycloak.jwks.{}", app.name)));
+        let mut files = Vec::new();
+        if let Some(app) = cx.app {
+            let settings = settings(cx, app, jwks.map(|_| format!("@{}", keys.display())));
+            files.push(ConfigFile { path: config.clone(), contents: settings });
+        }
+        if let Some(jwks) = jwks {
+            files.push(ConfigFile { path: keys, contents: jwks.clone() });
+        }
+        Process {
+            program: folders.tools.program("postgrest", "postgrest"),
+            args: vec![config.display().to_string()],
+            env: super::environment(&folders.config.join("tmp")),
+            files,
+            initialise: None,
+            stop_signal: StopSignal::Term,
+        }
+    }
+
+    fn probe(&self, cx: Context<'_>) -> Probe {
+        let port = cx.ports.get(&id(cx), "admin");
+        Probe::Http { url: format!("http://{LOOPBACK}:{port}/ready"), contains: None }
+    }
+
+    async fn provision(&self, _cx: Context<'_>, _mode: Provision) -> CommandResult<Provisioned> {
+        // Everything that it needs is in PostgreSQL and in its configuration.
+        Ok(Provisioned::default())
+    }
+
+    async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
+        let realm = keycloak::desired(app);
+        let users: Vec<&LocalUser> = app.local.users.iter().take(2).collect();
+        let [first, second] = users.as_slice() else { return Vec::new() };
+        let token = |user: &LocalUser| {
+            let (username, password) = (user.username.clone(), user.password.clone());
+            let realm = &realm;
+            async move { plattr_backends::keycloak::password_token(http(), &keycloak::url(cx), realm, &username, &password).await }
+        };
+        match futures::try_join!(token(first), token(second)) {
+            Ok((one, two)) => {
+                let target = backend::RestTarget {
+                    http: http(),
+                    url: &url(cx, app),
+                    tokens: [&one, &two],
+                    deadline: Duration::from_secs(15),
+                };
+                backend::verify_rest(&postgres::admin(cx), &postgres::desired(app), &target).await
+            }
+            Err(error) => vec![Check { service: "postgrest", name: "token", passed: false, detail: error.to_string(), hint: None }],
+        }
+    }
+
+    fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
+        RestBinding { url: url(cx, app), internal_url: None }.variables()
+    }
+}
+
+/// The instance of the application in question.
+fn id(cx: Context<'_>) -> String {
+    cx.app.map(|app| format!("postgrest-{}", app.name)).unwrap_or_default()
+}
+
+/// postgrest.conf. Without sign-in there are no keys, and a request with a token is refused.
+fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
+    let names = app.names();
+    let uri = format!(
+        "postgresql://{}:{LOCAL_PASSWORD}@{LOOPBACK}:{}/plattr",
+        names.authenticator_role,
+        cx.ports.get("postgres", "sql")
+    );
+    let mut settings = vec![
+        ("db-uri", uri),
+        ("db-schemas", names.schema),
+        ("db-anon-role", names.anon_role),
+        ("db-channel", names.notify_channel),
+        ("db-channel-enabled", "true".into()),
+        // Each application has a pool of its own (C-28).
+        ("db-pool", "3".into()),
+        ("db-max-rows", "1000".into()),
+        ("db-config", "false".into()),
+        ("openapi-mode", "follow-privileges".into()),
+        ("server-host", LOOPBACK.into()),
+        ("server-port", cx.ports.get(&id(cx), "http").to_string()),
+        ("admin-server-port", cx.ports.get(&id(cx), "admin").to_string()),
+    ];
+    if let Some(keys) = keys {
+        settings.push(("jwt-secret", keys));
+        settings.push(("jwt-aud", names.client_id));
+    }
+    let line = |(name, value): (&str, String)| match value.parse::<u32>().is_ok() || value == "true" || value == "false"
+    {
+        true => format!("{name} = {value}\n"),
+        false => format!("{name} = \"{}\"\n", value.replace('\\', "\\\\").replace('"', "\\\"")),
+    };
+    settings.into_iter().map(line).collect()
+}

@@ -1,0 +1,129 @@
+//! Redis: a cache with one user for each application.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use plattr_api::{ApplicationSpec, Variables};
+use plattr_backends::Check;
+
+use super::probe::Probe;
+use super::process::{ConfigFile, Initialise, NativeFolders, Process, StopSignal};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service};
+use crate::stack::App;
+use crate::ui::error::CommandResult;
+
+/// Redis.
+pub struct Redis;
+
+#[async_trait]
+impl Service for Redis {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
+    fn title(&self) -> &'static str {
+        "Redis"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Stack
+    }
+
+    fn wanted_by(&self, spec: &ApplicationSpec) -> bool {
+        spec.cache.enabled
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &[Endpoint { name: "tcp", scheme: "redis", port: 6379, shown: true }]
+    }
+
+    fn needs(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn environment_version(&self) -> &'static str {
+        "7"
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["redis"]
+    }
+
+    fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
+        let (store, config) = (folders.data.join("store"), folders.config.join("redis.conf"));
+        Process {
+            program: folders.tools.program("redis", "redis-server"),
+            args: vec![config.display().to_string()],
+            env: super::environment(&folders.config.join("tmp")),
+            files: vec![ConfigFile { path: config, contents: configuration(cx.ports.get("redis", "tcp"), &store) }],
+            initialise: Some(Initialise {
+                target: store,
+                staging: folders.data.join("store.new"),
+                templates: Vec::new(),
+                commands: Vec::new(),
+                // Only once: the users of the applications are saved into this file later.
+                files: vec![ConfigFile { path: folders.data.join("store.new/users.acl"), contents: first_users() }],
+            }),
+            stop_signal: StopSignal::Term,
+        }
+    }
+
+    fn probe(&self, cx: Context<'_>) -> Probe {
+        let port = cx.ports.get("redis", "tcp");
+        Probe::Redis { url: format!("redis://plattr:{LOCAL_PASSWORD}@{LOOPBACK}:{port}") }
+    }
+
+    async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
+        let mut provisioned = Provisioned::default();
+        let admin = Login { user: ADMIN.to_owned(), password: LOCAL_PASSWORD.to_owned() };
+        for app in asking(self, cx) {
+            let failed = failed::<redis::Error>(self, app);
+            let desired = redis::Desired::new(&app.names(), LOCAL_PASSWORD);
+            let mut connection = redis::connect(LOOPBACK, port(self, cx, "tcp"), &admin).await.map_err(&failed)?;
+            let changes = match mode {
+                Provision::Plan => {
+                    redis::observe(&mut connection, &desired).await.map(|seen| redis::plan(&desired, &seen))
+                }
+                Provision::Apply => redis::ensure(&mut connection, &desired).await,
+            }
+            .map_err(&failed)?;
+            record(&mut provisioned, cx, app, &changes);
+        }
+        Ok(provisioned)
+    }
+
+    async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
+        redis::verify(LOOPBACK, port(self, cx, "tcp"), &redis::Desired::new(&app.names(), LOCAL_PASSWORD)).await
+    }
+
+    fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
+        let desired = redis::Desired::new(&app.names(), LOCAL_PASSWORD);
+        CacheBinding {
+            host: LOOPBACK.to_owned(),
+            port: port(self, cx, "tcp"),
+            login: desired.user,
+            prefix: desired.prefix,
+        }
+        .variables()
+    }
+}
+
+fn configuration(port: u16, store: &Path) -> String {
+    let store = quote(&store.display().to_string());
+    format!(
+        "bind {LOOPBACK}\nport {port}\ndaemonize no\ndir {store}\naclfile {}\n\
+         appendonly yes\nappendfsync everysec\nsave 300 1\n\
+         # Redis would write its title over the environment, by which plattr finds the process.\nset-proc-title no\n",
+        quote(&format!("{}/users.acl", store.trim_matches('"'))),
+    )
+}
+
+/// The administrator; nobody gets in without a name.
+fn first_users() -> String {
+    format!("user default off\nuser plattr on >{LOCAL_PASSWORD} ~* &* +@all\n")
+}
+
+/// A string in redis.conf.
+fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
