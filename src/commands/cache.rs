@@ -1,7 +1,10 @@
 //! `plattr cache`: packages that were fetched, and what was made from them.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::engines::native::cache::Entry;
 use crate::project::model::StackSettings;
@@ -40,7 +43,7 @@ enum CacheCommand {
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
     $ plattr cache ls
-    $ plattr cache ls -o json | jq 'map(.bytes) | add'")]
+    $ plattr cache ls -o json | jq .bytes")]
 struct LsArgs {}
 
 /// Remove from the cache what this plattr does not use
@@ -54,13 +57,21 @@ struct PruneArgs {
     all: bool,
 }
 
+/// What is there, or what was removed. The JSON form is stable.
+#[derive(Debug, Serialize)]
+struct Report {
+    folder: PathBuf,
+    bytes: u64,
+    entries: Vec<Entry>,
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// When the cache cannot be read or written.
 pub async fn run(ui: &Ui, _globals: &Globals, args: CacheArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
-    let engine = native(StackSettings::default())?;
+    let engine = native(StackSettings::default());
     let (cache, current) = (engine.cache(), engine.current_folders());
     let entries = match args.command {
         CacheCommand::Ls(LsArgs {}) => cache.list(&current)?,
@@ -78,7 +89,10 @@ pub async fn run(ui: &Ui, _globals: &Globals, args: CacheArgs) -> CommandResult 
             let total = entries.iter().map(|e| e.bytes).sum();
             ui.say(format!("{} in {}", units::bytes(total), cache.root().display()));
         }
-        format => ui.value(format, &entries)?,
+        format => {
+            let bytes = entries.iter().map(|e| e.bytes).sum();
+            ui.value(format, &Report { folder: cache.root().to_owned(), bytes, entries })?;
+        }
     }
     Ok(())
 }

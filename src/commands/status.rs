@@ -32,7 +32,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
     $ plattr status --exit-code
 
   Read the port of PostgreSQL:
-    $ plattr status -o json | jq '.services[] | select(.name == \"postgres\").ports.sql'")]
+    $ plattr status -o json | jq '.services[] | select(.id == \"postgres\").ports.sql'")]
 pub struct StatusArgs {
     /// Exit with 1 unless every service is healthy
     #[arg(long)]
@@ -54,7 +54,7 @@ struct Report {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
-    name: String,
+    id: String,
     title: &'static str,
     health: Health,
     /// What is wrong.
@@ -143,7 +143,7 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
         pid: None,
         uptime_seconds: None,
         memory_bytes: 0,
-        name: id,
+        id,
     };
     match condition {
         Condition::Stopped => row.urls.clear(),
@@ -176,7 +176,7 @@ fn text(report: &Report, style: Style) -> String {
     for row in &report.services {
         let mut urls = row.urls.values().cloned();
         table.row([
-            row.name.clone(),
+            row.id.clone(),
             row.health.text(style),
             row.version.clone().unwrap_or_default(),
             row.source.clone().unwrap_or_default(),
@@ -202,13 +202,13 @@ fn text(report: &Report, style: Style) -> String {
     text.push('\n');
     for row in &report.services {
         if let Some(problem) = &row.problem {
-            text += &format!("{} {}: {}\n", style.warning("problem:"), row.name, problem.trim_end().replace('\n', "\n  "));
+            text += &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
         }
         if let Some(version) = row.version.as_deref().filter(|v| !same_version(v, row.environment_version)) {
             text += &format!(
                 "{} {} is {version} here and {} in the environments\n",
                 style.warning("warning:"),
-                row.name,
+                row.id,
                 row.environment_version
             );
         }
@@ -223,7 +223,7 @@ mod tests {
     fn row(name: &str, health: Health, version: Option<&str>) -> Row {
         let up = health == Health::Healthy;
         Row {
-            name: name.into(),
+            id: name.into(),
             title: "",
             health,
             problem: (health == Health::Died).then(|| "exit code 1\nlast words".into()),
