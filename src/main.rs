@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     // The panic hook has said what happened.
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| run(&ui, cli)));
     match outcome {
-        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) if error.code == BROKEN_PIPE => ExitCode::SUCCESS,
         Ok(Err(error)) => {
             ui.error(&error);
@@ -37,12 +37,12 @@ fn main() -> ExitCode {
 }
 
 /// Runs the command to its end, or until it is interrupted.
-fn run(ui: &Ui, cli: Cli) -> CommandResult<u8> {
+fn run(ui: &Ui, cli: Cli) -> CommandResult {
     // The only provider; a second installation, which cannot happen, would change nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let logs = cli.command.keeps_log().then(|| commands::logs_folder(&cli.globals)).flatten();
     ui::logging::install(cli.globals.verbose, logs, ui.progress());
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), command = cli.command.name(), "plattr starts");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), command = ?cli.command, "plattr starts");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| {
         CommandError::new(ErrorKind::Environment, "threads", "cannot start threads")
             .because(e)
@@ -57,7 +57,7 @@ fn run(ui: &Ui, cli: Cli) -> CommandResult<u8> {
     // Blocking work that was interrupted must not keep the program from ending.
     runtime.shutdown_background();
     match &outcome {
-        Ok(code) => tracing::info!(code, "plattr ends"),
+        Ok(()) => tracing::info!("plattr ends"),
         Err(error) => tracing::error!(code = error.code, error = %error, "plattr ends"),
     }
     outcome

@@ -1,8 +1,24 @@
 //! The commands: one file each. This is the table of contents.
 
+pub mod args;
+pub mod cache;
+pub mod completions;
 pub mod config;
+pub mod destroy;
+pub mod dev;
+pub mod doctor;
+pub mod env;
 pub mod init;
+pub mod logs;
+pub mod man;
+pub mod ps;
+#[cfg(test)]
+mod reference;
+pub mod run;
+pub mod status;
+pub mod stop;
 pub mod usage;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -40,22 +56,52 @@ pub struct Cli {
 
 /// The commands, in the order of `--help`.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    Init(init::InitArgs),
+    Dev(dev::DevArgs),
+    Stop(stop::StopArgs),
+    Destroy(destroy::DestroyArgs),
+    Status(status::StatusArgs),
+    Verify(verify::VerifyArgs),
+    Env(env::EnvArgs),
+    Run(run::RunArgs),
+    Logs(logs::LogsArgs),
+    Ps(ps::PsArgs),
+    Config(config::ConfigArgs),
+    Doctor(doctor::DoctorArgs),
+    Cache(cache::CacheArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
 
 impl Command {
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        match *self {}
-    }
-
-    /// Whether a log of the run is worth keeping: it changes something.
+    /// Whether a log of the run is worth keeping: it works on services.
     pub fn keeps_log(&self) -> bool {
-        match *self {}
+        matches!(self, Self::Dev(_) | Self::Stop(_) | Self::Destroy(_) | Self::Verify(_))
     }
 
-    /// Runs it; the result is the exit code.
-    pub async fn run(self, _ui: &Ui, _globals: &Globals) -> CommandResult<u8> {
-        match self {}
+    /// Runs it.
+    ///
+    /// # Errors
+    /// The command's.
+    pub async fn run(self, ui: &Ui, globals: &Globals) -> CommandResult {
+        match self {
+            Self::Init(args) => init::run(ui, globals, args).await,
+            Self::Dev(args) => dev::run(ui, globals, args).await,
+            Self::Stop(args) => stop::run(ui, globals, args).await,
+            Self::Destroy(args) => destroy::run(ui, globals, args).await,
+            Self::Status(args) => status::run(ui, globals, args).await,
+            Self::Verify(args) => verify::run(ui, globals, args).await,
+            Self::Env(args) => env::run(ui, globals, args).await,
+            Self::Run(args) => run::run(ui, globals, args).await,
+            Self::Logs(args) => logs::run(ui, globals, args).await,
+            Self::Ps(args) => ps::run(ui, globals, args).await,
+            Self::Config(args) => config::run(ui, globals, args).await,
+            Self::Doctor(args) => doctor::run(ui, globals, args).await,
+            Self::Cache(args) => cache::run(ui, globals, args).await,
+            Self::Completions(args) => completions::run(ui, globals, args).await,
+            Self::Man(args) => man::run(ui, globals, args).await,
+        }
     }
 }
 

@@ -10,9 +10,12 @@ use super::observe::OpenStack;
 use super::state::State;
 use super::{App, Instance, Stack};
 use crate::engines::Engine;
-use crate::engines::native::{NativeConfig, NativeEngine, home_for};
+use crate::engines::native::lock::Mirrors;
+use crate::engines::native::tools::Wishes;
+use crate::engines::native::user::home_for;
+use crate::engines::native::{NativeConfig, NativeEngine};
 use crate::project::load::STATE;
-use crate::project::model::EngineName;
+use crate::project::model::{EngineName, PackageMirrors, StackSettings};
 use crate::project::{Project, envfile};
 use crate::services::LOOPBACK;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -37,14 +40,35 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
     state.apps.extend(apps);
 
     let stack = Stack { name, home: home_for(&root)?, root, apps: state.apps.clone() };
-    let engine: Box<dyn Engine> = match engine {
-        EngineName::Native => Box::new(NativeEngine::new(NativeConfig {
-            mirrors: settings.package_mirrors,
-            use_path: settings.use_path,
-            versions: settings.versions,
-        })?),
-    };
+    let engine = on(engine, settings);
     Ok(OpenStack { stack, state, engine })
+}
+
+/// Opens a stack of this machine as it last described itself, without its project; `None` where it never ran.
+///
+/// # Errors
+/// When the state cannot be read, or belongs to an engine that this plattr does not have.
+pub fn recall(root: &Path) -> CommandResult<Option<OpenStack>> {
+    let Some(state) = State::read(root)? else { return Ok(None) };
+    let engine = on(known_engine(&state.engine)?, StackSettings::default());
+    let stack = Stack { name: state.name.clone(), home: home_for(root)?, root: root.into(), apps: state.apps.clone() };
+    Ok(Some(OpenStack { stack, state, engine }))
+}
+
+fn on(engine: EngineName, settings: StackSettings) -> Box<dyn Engine> {
+    match engine {
+        EngineName::Native => Box::new(native(settings)),
+    }
+}
+
+/// The native engine.
+pub fn native(settings: StackSettings) -> NativeEngine {
+    let PackageMirrors { maven, npm, pypi, goproxy } = settings.package_mirrors;
+    NativeEngine::new(NativeConfig {
+        cache: None,
+        mirrors: Mirrors { maven, npm, pypi, goproxy },
+        wishes: Wishes { use_path: settings.use_path.into_iter().collect(), versions: settings.versions },
+    })
 }
 
 fn known_engine(name: &str) -> CommandResult<EngineName> {

@@ -6,10 +6,10 @@ use std::path::Path;
 use crate::ui::error::{CommandError, ErrorKind};
 
 impl CommandError {
-    /// An I/O error with what was being done, such as `cannot write`, and where.
+    /// An I/O error with what could not be done, such as `write`, and where.
     pub fn io(doing: &str, path: &Path, error: io::Error) -> Self {
         let (kind, code, hint) = explain(&error);
-        let wrapped = Self::new(kind, code, format!("{doing} {}", path.display())).because(error);
+        let wrapped = Self::new(kind, code, format!("cannot {doing} {}", path.display())).because(error);
         match hint {
             Some(hint) => wrapped.hint(hint),
             None => wrapped,
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn code(errno: i32) -> (&'static str, u8) {
-        let error = CommandError::io("cannot write", Path::new("/x"), io::Error::from_raw_os_error(errno));
+        let error = CommandError::io("write", Path::new("/x"), io::Error::from_raw_os_error(errno));
         assert!(!error.hints.is_empty(), "{error}");
         (error.code, error.kind.exit_code())
     }

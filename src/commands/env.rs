@@ -1,0 +1,80 @@
+//! `plattr env`: the variables of the application.
+
+use clap::Args;
+use plattr_api::Variables;
+
+use crate::commands::args;
+use crate::project::Project;
+use crate::project::envfile::{self, EnvError, EnvFormat};
+use crate::stack::observe::OpenStack;
+use crate::stack::open::open;
+use crate::stack::state::State;
+use crate::ui::Ui;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::globals::{Format, Globals};
+
+/// Print the variables that the application sees
+///
+/// They are the same as in `.plattr/APP.env`, secrets included. Formats: env (the default), json, yaml,
+/// direnv, docker.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  Load them into this shell:
+    $ eval \"$(plattr env)\"
+
+  Write an .envrc for direnv:
+    $ plattr env -o direnv > .envrc
+
+  Give them to a container:
+    $ plattr env -o docker > vars && docker run --env-file vars my-image
+
+  Give a variable the name that your framework wants:
+    $ plattr env --override-name DATABASE_URL=DB_URL")]
+pub struct EnvArgs {
+    /// Print the variable OLD under the name NEW; may be given several times
+    #[arg(long, value_name = "OLD=NEW", value_parser = args::pair)]
+    override_name: Vec<(String, String)>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the stack never ran, or a variable cannot be printed as asked.
+pub async fn run(ui: &Ui, globals: &Globals, args: EnvArgs) -> CommandResult {
+    let wanted = ui.format(&[Format::Env, Format::Json, Format::Yaml, Format::Direnv, Format::Docker])?;
+    let format = match wanted {
+        Format::Json => EnvFormat::Json,
+        Format::Yaml => EnvFormat::Yaml,
+        Format::Direnv => EnvFormat::Direnv,
+        Format::Docker => EnvFormat::Docker,
+        Format::Env | Format::Text => EnvFormat::Env,
+    };
+    let variables = variables(&Project::find(globals.project.as_deref())?)?;
+    ui.out(envfile::render(format, &variables, &args.override_name).map_err(explain)?)
+}
+
+/// The variables of the project's application. They depend on the ports only, so a stopped stack has them too.
+///
+/// # Errors
+/// When the stack never ran: its ports are not chosen yet.
+pub fn variables(project: &Project) -> CommandResult<Variables> {
+    if State::read(&project.stack_root()?)?.is_none() {
+        let message = "this project never ran on this machine, so its ports are not known";
+        return Err(CommandError::new(ErrorKind::Failed, "never-ran", message).hint("run `plattr dev` first"));
+    }
+    let open: OpenStack = open(project, None)?;
+    Ok(open.variables(open.app(project)?))
+}
+
+fn explain(error: EnvError) -> CommandError {
+    let kind = match error {
+        EnvError::Unknown(_) | EnvError::Taken(_) | EnvError::Name(_) => ErrorKind::Usage,
+        EnvError::LineBreak(_) | EnvError::Nul(_) | EnvError::Yaml(_) => ErrorKind::Failed,
+    };
+    let told = CommandError::new(kind, "variables", error.to_string());
+    match error {
+        EnvError::Unknown(_) => told.hint("`plattr env` lists them; write `--override-name OLD=NEW`"),
+        EnvError::LineBreak(_) => told.hint("use `-o env` or `-o json`"),
+        _ => told,
+    }
+}

@@ -1,0 +1,270 @@
+//! `plattr status`: what runs, where, since when.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::Args;
+use futures::future::join_all;
+use serde::Serialize;
+
+use crate::engines::{Condition, Observed};
+use crate::project::Project;
+use crate::stack::Instance;
+use crate::stack::observe::OpenStack;
+use crate::stack::open::open;
+use crate::ui::Ui;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::globals::{Format, Globals};
+use crate::ui::style::Style;
+use crate::ui::table::Table;
+use crate::ui::units;
+
+/// What runs must answer within this time to count as healthy.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
+
+/// Show what runs: health, versions, URLs, uptime and memory
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  See how things are:
+    $ plattr status
+
+  Fail in a script unless everything is healthy:
+    $ plattr status --exit-code
+
+  Read the port of PostgreSQL:
+    $ plattr status -o json | jq '.services[] | select(.id == \"postgres\").ports.sql'")]
+pub struct StatusArgs {
+    /// Exit with 1 unless every service is healthy
+    #[arg(long)]
+    exit_code: bool,
+}
+
+/// How a stack is. The JSON form is stable.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    stack: String,
+    engine: &'static str,
+    services: Vec<Row>,
+    /// Of all services together.
+    memory_bytes: u64,
+}
+
+/// How a service is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    id: String,
+    title: &'static str,
+    health: Health,
+    /// What is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// Where the program came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    environment_version: &'static str,
+    urls: BTreeMap<&'static str, String>,
+    ports: BTreeMap<&'static str, u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pid: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uptime_seconds: Option<u64>,
+    memory_bytes: u64,
+}
+
+/// How a service is, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Health {
+    Healthy,
+    NotAnswering,
+    Died,
+    Stopped,
+}
+
+impl Health {
+    fn text(self, style: Style) -> String {
+        match self {
+            Self::Healthy => style.good("healthy"),
+            Self::NotAnswering => style.warning("not answering"),
+            Self::Died => style.bad("died"),
+            Self::Stopped => style.dim("stopped"),
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the engine cannot be asked; with `--exit-code`, when something is not healthy.
+pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult {
+    let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
+    let project = Project::find(globals.project.as_deref())?;
+    let open = open(&project, None)?;
+    let instances = open.instances();
+    let observed = open.observe().await?;
+    let rows = join_all(instances.iter().map(|i| row(&open, i, condition(&observed, &i.id())))).await;
+    let report = Report {
+        stack: open.stack.name.clone(),
+        engine: open.engine.name(),
+        memory_bytes: rows.iter().map(|r| r.memory_bytes).sum(),
+        services: rows,
+    };
+    match format {
+        Format::Text => ui.out(text(&report, ui.style()))?,
+        format => ui.value(format, &report)?,
+    }
+    let ill = report.services.iter().filter(|r| r.health != Health::Healthy).count();
+    if args.exit_code && ill > 0 {
+        let message = format!("{ill} of {} services are not healthy", report.services.len());
+        return Err(CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them"));
+    }
+    Ok(())
+}
+
+fn condition<'a>(observed: &'a [Observed], id: &str) -> &'a Condition {
+    observed.iter().find(|o| o.id == id).map_or(&Condition::Stopped, |o| &o.condition)
+}
+
+async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Row {
+    let (id, service) = (instance.id(), instance.service);
+    let mut row = Row {
+        title: service.title(),
+        health: Health::Stopped,
+        problem: None,
+        version: None,
+        source: None,
+        environment_version: service.environment_version(),
+        urls: open.urls(instance),
+        ports: service.endpoints().iter().map(|e| (e.name, open.state.ports.get(&id, e.name))).filter(|(_, p)| *p > 0).collect(),
+        pid: None,
+        uptime_seconds: None,
+        memory_bytes: 0,
+        id,
+    };
+    match condition {
+        Condition::Stopped => row.urls.clear(),
+        Condition::Died { reason } => {
+            row.urls.clear();
+            (row.health, row.problem) = (Health::Died, Some(reason.clone()));
+        }
+        Condition::Running { version, source, pid, uptime, memory, .. } => {
+            let probe = service.probe(open.context(instance));
+            row.problem = match tokio::time::timeout(ANSWERS_WITHIN, probe.check()).await {
+                Ok(Ok(())) => None,
+                Ok(Err(not_ready)) => Some(not_ready.0),
+                Err(_) => Some(format!("no answer within {}", units::duration(ANSWERS_WITHIN))),
+            };
+            row.health = if row.problem.is_none() { Health::Healthy } else { Health::NotAnswering };
+            (row.version, row.source, row.pid) = (Some(version.clone()), Some(source.clone()), *pid);
+            (row.uptime_seconds, row.memory_bytes) = (Some(uptime.as_secs()), *memory);
+        }
+    }
+    row
+}
+
+/// Whether a version is the other one, as far as both say.
+fn same_version(running: &str, environment: &str) -> bool {
+    running.split('.').zip(environment.split('.')).all(|(a, b)| a == b)
+}
+
+fn text(report: &Report, style: Style) -> String {
+    let mut table = Table::new(["SERVICE", "STATE", "VERSION", "FROM", "URL", "UPTIME", "MEMORY"]);
+    for row in &report.services {
+        let mut urls = row.urls.values().cloned();
+        table.row([
+            row.id.clone(),
+            row.health.text(style),
+            row.version.clone().unwrap_or_default(),
+            row.source.clone().unwrap_or_default(),
+            urls.next().unwrap_or_default(),
+            row.uptime_seconds.map(|s| units::duration(Duration::from_secs(s))).unwrap_or_default(),
+            if row.memory_bytes > 0 { units::bytes(row.memory_bytes) } else { String::new() },
+        ]);
+        for url in urls {
+            table.row([String::new(), String::new(), String::new(), String::new(), url]);
+        }
+    }
+    let healthy = report.services.iter().filter(|r| r.health == Health::Healthy).count();
+    let mut text = table.render(style);
+    text += &format!(
+        "\n{}: {healthy} of {} healthy on the {} engine",
+        report.stack,
+        report.services.len(),
+        report.engine
+    );
+    if report.memory_bytes > 0 {
+        text += &format!(", {} of memory", units::bytes(report.memory_bytes));
+    }
+    text.push('\n');
+    for row in &report.services {
+        if let Some(problem) = &row.problem {
+            text += &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
+        }
+        if let Some(version) = row.version.as_deref().filter(|v| !same_version(v, row.environment_version)) {
+            text += &format!(
+                "{} {} is {version} here and {} in the environments\n",
+                style.warning("warning:"),
+                row.id,
+                row.environment_version
+            );
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, health: Health, version: Option<&str>) -> Row {
+        let up = health == Health::Healthy;
+        Row {
+            id: name.into(),
+            title: "",
+            health,
+            problem: (health == Health::Died).then(|| "exit code 1\nlast words".into()),
+            version: version.map(str::to_owned),
+            source: up.then(|| "package".into()),
+            environment_version: "17.5",
+            urls: if up { BTreeMap::from([("api", "http://127.0.0.1:9000".into()), ("console", "http://127.0.0.1:9001".into())]) } else { BTreeMap::new() },
+            ports: BTreeMap::new(),
+            pid: None,
+            uptime_seconds: up.then_some(75),
+            memory_bytes: if up { 120_000_000 } else { 0 },
+        }
+    }
+
+    #[test]
+    fn people_read_a_table_and_what_is_wrong() {
+        let report = Report {
+            stack: "todo".into(),
+            engine: "native",
+            memory_bytes: 120_000_000,
+            services: vec![row("minio", Health::Healthy, Some("16.2")), row("redis", Health::Died, None), row("keycloak", Health::Stopped, None)],
+        };
+        insta::assert_snapshot!(text(&report, Style::new(false)), @r"
+        SERVICE   STATE    VERSION  FROM     URL                    UPTIME  MEMORY
+        minio     healthy  16.2     package  http://127.0.0.1:9000  1m 15s  120 MB
+                                             http://127.0.0.1:9001
+        redis     died
+        keycloak  stopped
+
+        todo: 1 of 3 healthy on the native engine, 120 MB of memory
+        warning: minio is 16.2 here and 17.5 in the environments
+        problem: redis: exit code 1
+          last words
+        ");
+    }
+
+    #[test]
+    fn versions_are_compared_as_far_as_both_say() {
+        assert!(same_version("17.5.0", "17.5"));
+        assert!(same_version("17", "17.5"));
+        assert!(!same_version("17.6", "17.5"));
+        assert!(!same_version("170", "17"));
+    }
+}
