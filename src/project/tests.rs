@@ -482,9 +482,9 @@ mod projects {
             ],
         );
         let credentials = Project::load(&root).unwrap().apps[0].provider_credentials().unwrap();
-        let google = credentials[&plattr_api::application::Provider::Google].as_ref().unwrap();
-        assert_eq!((google.client_id.as_str(), google.client_secret.as_str()), ("id", "a b"));
-        assert!(credentials[&plattr_api::application::Provider::Github].is_none());
+        let google = &credentials[&plattr_api::application::Provider::Google];
+        assert_eq!((google.0.as_str(), google.1.as_str()), ("id", "a b"));
+        assert!(!credentials.contains_key(&plattr_api::application::Provider::Github));
         write(&root, &[(".env", "this is: secret\n")]);
         let error = Project::load(&root).unwrap().apps[0].provider_credentials().map(drop).unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");
