@@ -9,6 +9,8 @@ mod prepare;
 mod process_table;
 mod supervisor;
 pub mod tools;
+#[cfg(test)]
+mod trial;
 mod unpack;
 pub mod user;
 
