@@ -38,10 +38,11 @@ pub fn resolve(
     let asked = wishes.use_path.contains(name);
     let look = asked || !packaged || !fits_wish(&package.version) || package.path.as_ref().is_some_and(|p| p.prefer);
     let found = package.path.as_ref().filter(|_| look).and_then(find);
-    if let (Some(rules), Some((program, version))) = (&package.path, &found) {
-        if accepts(rules, version) && fits_wish(version) {
-            return Ok(Resolved { version: version.clone(), on_path: Some(program.clone()) });
-        }
+    if let (Some(rules), Some((program, version))) = (&package.path, &found)
+        && accepts(rules, version)
+        && fits_wish(version)
+    {
+        return Ok(Resolved { version: version.clone(), on_path: Some(program.clone()) });
     }
     if packaged && !asked && fits_wish(&package.version) {
         return Ok(Resolved { version: package.version.clone(), on_path: None });

@@ -74,10 +74,8 @@ impl Fixture {
         let database = async {
             self.start("postgres").await;
             let names = self.stack.apps.values().next().unwrap().names();
-            let url = format!(
-                "postgresql://plattr:{LOCAL_PASSWORD}@127.0.0.1:{}/plattr",
-                self.ports.get("postgres", "sql")
-            );
+            let url =
+                format!("postgresql://plattr:{LOCAL_PASSWORD}@127.0.0.1:{}/plattr", self.ports.get("postgres", "sql"));
             let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
             tokio::spawn(connection);
             let sql = format!(
