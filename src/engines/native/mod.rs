@@ -258,7 +258,7 @@ impl NativeEngine {
         logs::rotate(&log).map_err(|e| user::folder_error(&log, e))?;
         if let Some(initialise) = &process.initialise {
             task.doing("preparing its data");
-            prepare::initialise(initialise, user).await?;
+            prepare::initialise(initialise, user, &supervisor.mark(&id, "initialise")).await?;
         }
         for file in &process.files {
             prepare::write_file(file, user)?;
