@@ -56,7 +56,7 @@ struct Report {
 struct Row {
     id: String,
     title: &'static str,
-    health: Health,
+    state: Health,
     /// What is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
@@ -117,7 +117,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
         Format::Text => ui.out(text(&report, ui.style()))?,
         format => ui.value(format, &report)?,
     }
-    let ill = report.services.iter().filter(|r| r.health != Health::Healthy).count();
+    let ill = report.services.iter().filter(|r| r.state != Health::Healthy).count();
     if args.exit_code && ill > 0 {
         let message = format!("{ill} of {} services are not healthy", report.services.len());
         return Err(CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them"));
@@ -133,7 +133,7 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
     let (id, service) = (instance.id(), instance.service);
     let mut row = Row {
         title: service.title(),
-        health: Health::Stopped,
+        state: Health::Stopped,
         problem: None,
         version: None,
         source: None,
@@ -149,7 +149,7 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
         Condition::Stopped => row.urls.clear(),
         Condition::Died { reason } => {
             row.urls.clear();
-            (row.health, row.problem) = (Health::Died, Some(reason.clone()));
+            (row.state, row.problem) = (Health::Died, Some(reason.clone()));
         }
         Condition::Running { version, source, pid, uptime, memory, .. } => {
             let probe = service.probe(open.context(instance));
@@ -158,7 +158,7 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
                 Ok(Err(not_ready)) => Some(not_ready.0),
                 Err(_) => Some(format!("no answer within {}", units::duration(ANSWERS_WITHIN))),
             };
-            row.health = if row.problem.is_none() { Health::Healthy } else { Health::NotAnswering };
+            row.state = if row.problem.is_none() { Health::Healthy } else { Health::NotAnswering };
             (row.version, row.source, row.pid) = (Some(version.clone()), Some(source.clone()), *pid);
             (row.uptime_seconds, row.memory_bytes) = (Some(uptime.as_secs()), *memory);
         }
@@ -177,7 +177,7 @@ fn text(report: &Report, style: Style) -> String {
         let mut urls = row.urls.values().cloned();
         table.row([
             row.id.clone(),
-            row.health.text(style),
+            row.state.text(style),
             row.version.clone().unwrap_or_default(),
             row.source.clone().unwrap_or_default(),
             urls.next().unwrap_or_default(),
@@ -188,7 +188,7 @@ fn text(report: &Report, style: Style) -> String {
             table.row([String::new(), String::new(), String::new(), String::new(), url]);
         }
     }
-    let healthy = report.services.iter().filter(|r| r.health == Health::Healthy).count();
+    let healthy = report.services.iter().filter(|r| r.state == Health::Healthy).count();
     let mut text = table.render(style);
     text += &format!(
         "\n{}: {healthy} of {} healthy on the {} engine",
@@ -225,7 +225,7 @@ mod tests {
         Row {
             id: name.into(),
             title: "",
-            health,
+            state: health,
             problem: (health == Health::Died).then(|| "exit code 1\nlast words".into()),
             version: version.map(str::to_owned),
             source: up.then(|| "package".into()),
