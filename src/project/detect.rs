@@ -116,8 +116,17 @@ fn node_tests(has: &dyn Fn(&str) -> bool) -> Option<Tests> {
 }
 
 fn python_tests(has: &dyn Fn(&str) -> bool, run: &'static str) -> Tests {
-    let install = if has("requirements.txt") { "pip install -r requirements.txt" } else { "pip install ." };
-    Tests { setup: Some(("actions/setup-python@v6", vec![("python-version", "3.x")])), install: Some(install), run }
+    let install = if has("requirements.txt") {
+        Some("pip install -r requirements.txt")
+    } else if !has("pyproject.toml") {
+        None
+    } else if run.contains("pytest") {
+        // pytest may be in a group of dependencies that is not installed with the project.
+        Some("pip install . pytest")
+    } else {
+        Some("pip install .")
+    };
+    Tests { setup: Some(("actions/setup-python@v6", vec![("python-version", "3.x")])), install, run }
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ pub fn render(format: EnvFormat, variables: &Variables, overrides: &[(String, St
         },
         EnvFormat::Json => Ok(format!("{:#}\n", json(&variables))),
         EnvFormat::Yaml if variables.is_empty() => Ok("{}\n".into()),
-        EnvFormat::Yaml => super::yaml::render(&json(&variables)).map_err(|p| EnvError::Yaml(p.message)),
+        EnvFormat::Yaml => super::yaml::render(&json(&variables)).map_err(EnvError::Yaml),
     }
 }
 

@@ -86,8 +86,8 @@ pub fn read_project(main: Input, over: Option<Input>, known: &[KnownService]) ->
         // An empty file of overrides, or one of comments only, overrides nothing.
         Some((path, bytes)) => match yaml::parse(&path, bytes) {
             Ok(over) => merge(tree, over)?,
-            Err(problem) if problem.code == "config-empty" => tree,
-            Err(problem) => return Err(problem.into()),
+            Err(error) if error.problems.iter().any(|p| p.code == "config-empty") => tree,
+            Err(error) => return Err(error),
         },
         None => tree,
     };
@@ -360,7 +360,7 @@ impl Workspace {
                 Ok(folder) if folder.join(FILE).is_file() => folders.push(folder),
                 _ => problems.push(
                     Problem::whole(
-                        &self.path,
+                        &shown,
                         "config-not-found",
                         format!("there is no {FILE} in `{}`", check::shown(app)),
                     )

@@ -16,7 +16,6 @@ pub mod schema;
 pub mod yaml;
 
 pub use load::Project;
-pub use problem::ConfigError;
 
 #[cfg(test)]
 mod tests;

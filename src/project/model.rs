@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use plattr_api::application::{EnvVar, Scaling};
+use plattr_api::application::EnvVar;
 use plattr_api::{AppName, ApplicationSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -229,17 +229,6 @@ pub struct ScalingOverride {
     #[serde(rename = "targetCPU", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
     pub target_cpu: Option<u32>,
-}
-
-impl ScalingOverride {
-    /// The replicas of the environment.
-    pub fn over(&self, base: &Scaling) -> Scaling {
-        Scaling {
-            min: self.min.unwrap_or(base.min),
-            max: self.max.unwrap_or(base.max),
-            target_cpu: self.target_cpu.unwrap_or(base.target_cpu),
-        }
-    }
 }
 
 /// plattr.workspace.yaml: several applications in one running stack.

@@ -99,6 +99,13 @@ impl Problem {
         }
     }
 
+    /// The key, where it is one of a list and the message does not say which.
+    fn unsaid_path(&self) -> Option<&str> {
+        let parent = self.path.rsplit_once('.').map_or("", |(parent, _)| parent);
+        let said = self.message.contains(&self.path) || (parent.contains('[') && self.message.contains(parent));
+        (self.path.contains('[') && !said).then_some(self.path.as_str())
+    }
+
     /// The line with carets under the offending part.
     pub fn snippet(&self) -> Option<String> {
         let mark = self.mark.as_ref().filter(|_| !self.hidden)?;
@@ -118,6 +125,9 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.position(), self.message)?;
+        if let Some(path) = self.unsaid_path() {
+            write!(f, " (`{path}`)")?;
+        }
         if let Some(snippet) = self.snippet() {
             write!(f, "\n{snippet}")?;
         }

@@ -260,6 +260,7 @@ impl Rules<'_> {
 
     fn stack_settings(&mut self, local: &Node) {
         let mut seen = HashMap::new();
+        let mut endpoints: HashMap<(&str, &str), &str> = HashMap::new();
         for entry in local.at(&["ports"]).map(Node::entries).unwrap_or_default() {
             let path = join("local.ports", &entry.key);
             let (service, endpoint) =
@@ -274,6 +275,13 @@ impl Rules<'_> {
                     self.add(&entry.key_mark, "config-unknown-service", &path, message).hint =
                         Some(format!("it has {}", choices(&known).replace(" or ", " and ")));
                 }
+            }
+            let first = || self.services.iter().find(|s| s.name == service)?.endpoints.first().copied();
+            if let Some(endpoint) = endpoint.or_else(first)
+                && let Some(other) = endpoints.insert((service, endpoint), &entry.key)
+            {
+                let message = format!("`{path}` and `local.ports.{other}` are the same endpoint");
+                self.add(&entry.key_mark, "config-duplicate", &path, message);
             }
             self.port(&entry.value, &path, &mut seen);
         }

@@ -8,8 +8,9 @@ use std::{env, fs};
 use proptest::prelude::*;
 
 use super::load::{Input, Project, read_project, read_workspace, slug};
+use super::problem::ConfigError;
 use super::rules::KnownService;
-use super::{ConfigError, reference, schema};
+use super::{reference, schema};
 
 /// Uses everything that the format has.
 const FULL: &str = include_str!("testdata/full.yaml");
@@ -261,6 +262,14 @@ mod overrides {
         let ports: Vec<_> = file.local.settings.ports.iter().map(|(n, p)| (n.as_str(), p.0)).collect();
         assert_eq!(ports, [("postgres", 5433), ("redis", 6390)]);
         assert_eq!(file.local.without, ["opensearch"]);
+    }
+
+    #[test]
+    fn an_endpoint_has_one_port() {
+        let error = merged("local:\n  ports:\n    postgres.sql: 5434\n").unwrap_err();
+        assert!(
+            error.to_string().contains("`local.ports.postgres.sql` and `local.ports.postgres` are the same endpoint")
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Budget, DuplicateKeyPolicy, Error, Location, MergeKeyPolicy, Options, Spanned};
 
-use super::problem::{Mark, Problem, Source};
+use super::problem::{ConfigError, Mark, Problem, Source};
 
 /// Largest file that is read, in bytes.
 pub const MAX_FILE: usize = 1024 * 1024;
@@ -142,13 +142,14 @@ impl Node {
 }
 
 /// Reads a file as the text of one YAML document; `path` is its name for people.
-pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Node, Problem> {
+pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Node, ConfigError> {
     if bytes.len() > MAX_FILE {
         return Err(Problem::whole(
             path,
             "config-too-large",
             format!("the file has {} bytes; at most {MAX_FILE} are read", bytes.len()),
-        ));
+        )
+        .into());
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -160,17 +161,17 @@ pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Node, Problem> {
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     let only_comments = text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'));
     if only_comments {
-        return Err(Problem::whole(path, "config-empty", "the file is empty"));
+        return Err(Problem::whole(path, "config-empty", "the file is empty").into());
     }
     match serde_saphyr::from_str_with_options::<Raw>(text, options()) {
         Ok(raw) => Ok(raw.placed(&source)),
-        Err(error) => Err(explain(&error, &source)),
+        Err(error) => Err(explain(&error, &source).into()),
     }
 }
 
 /// Writes a value as YAML.
-pub fn render(value: &serde_json::Value) -> Result<String, Problem> {
-    serde_saphyr::to_string(value).map_err(|e| Problem::whole("", "config-render", format!("cannot write YAML: {e}")))
+pub fn render(value: &serde_json::Value) -> Result<String, String> {
+    serde_saphyr::to_string(value).map_err(|e| format!("the values cannot be written as YAML: {e}"))
 }
 
 fn options() -> Options {

@@ -5,14 +5,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use plattr_api::{ApplicationSpec, Variables};
-use plattr_backends::Check;
+use plattr_api::application::ClientType;
+use plattr_api::variables::AuthBinding;
+use plattr_api::{AppName, ApplicationSpec, Variables};
+use plattr_backends::{Check, Login, keycloak};
 
 use super::probe::Probe;
 use super::process::{Command, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
-use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service, postgres};
-use crate::stack::App;
+use super::provisioning::{LOCAL, asking, failed, http};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service, postgres};
+use crate::stack::{App, LocalUser};
 use crate::ui::error::CommandResult;
+
+/// The client of the realm `master` by which plattr administers Keycloak (X-14).
+const SERVICE_CLIENT: &str = "plattr";
 
 /// Keycloak with its configuration built in: the step that `start` would otherwise repeat.
 pub static BUILT: Preparation = Preparation {
@@ -118,7 +124,7 @@ impl Service for Keycloak {
                 Provision::Apply => keycloak::ensure(&server, &desired).await,
             }
             .map_err(&failed)?;
-            record(&mut provisioned, cx, app, &changes);
+            provisioned.add(cx, app, &changes);
             provisioned.notes.extend(desired.notes());
             if mode == Provision::Apply {
                 let keys = keycloak::jwks(http(), &url, &desired.realm).await.map_err(&failed)?;
@@ -205,7 +211,7 @@ fn variables(temporary: &Path, database: u16, port: u16) -> BTreeMap<String, Str
         // Made at the first start only: a person for the console, a client for plattr.
         ("KC_BOOTSTRAP_ADMIN_USERNAME", "admin".into()),
         ("KC_BOOTSTRAP_ADMIN_PASSWORD", LOCAL_PASSWORD.into()),
-        ("KC_BOOTSTRAP_ADMIN_CLIENT_ID", "plattr".into()),
+        ("KC_BOOTSTRAP_ADMIN_CLIENT_ID", SERVICE_CLIENT.into()),
         ("KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", LOCAL_PASSWORD.into()),
         ("KC_HTTP_ENABLED", "true".into()),
         ("KC_HTTP_HOST", LOOPBACK.into()),
@@ -292,13 +298,14 @@ pub fn desired(app: &App) -> keycloak::Desired {
     };
     let settings = keycloak::Settings {
         client_secret: confidential.then(|| LOCAL_PASSWORD.to_owned()),
-        // Development servers move to another port when theirs is taken.
+        // Development servers move to another port when theirs is taken; Keycloak ignores the port of a
+        // loopback address (RFC 8252, section 7.3).
         redirect_uris: app
             .local
             .origins
             .iter()
             .map(|origin| format!("{origin}/*"))
-            .chain(["http://localhost:*".to_owned(), "http://127.0.0.1:*".to_owned()])
+            .chain(["http://localhost/*".to_owned(), "http://127.0.0.1/*".to_owned()])
             .collect(),
         web_origins: app.local.origins.clone(),
         direct_access_grants: true,

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use plattr_api::variables::StorageBinding;
 use plattr_api::{ApplicationSpec, Variables};
-use plattr_backends::Check;
+use plattr_backends::{Check, Login, minio, s3};
 
 use super::probe::Probe;
 use super::process::{NativeFolders, Process, StopSignal};
-use super::{Context, Endpoint, LOOPBACK, Provisioned, Scope, Service};
+use super::provisioning::{LOCAL, REGION, asking, failed, http, port};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service};
 use crate::stack::{App, Stack};
 use crate::ui::error::CommandResult;
 
@@ -110,8 +112,8 @@ impl Service for Minio {
                 }
             };
             let (of_buckets, of_key) = futures::join!(of_buckets, of_key);
-            record(&mut provisioned, cx, app, &of_buckets.map_err(failed::<s3::Error>(self, app))?);
-            record(&mut provisioned, cx, app, &of_key.map_err(failed::<minio::Error>(self, app))?);
+            provisioned.add(cx, app, &of_buckets.map_err(failed::<s3::Error>(self, app))?);
+            provisioned.add(cx, app, &of_key.map_err(failed::<minio::Error>(self, app))?);
         }
         Ok(provisioned)
     }

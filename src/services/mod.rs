@@ -10,6 +10,7 @@ mod postgres;
 mod postgrest;
 pub mod probe;
 pub mod process;
+mod provisioning;
 mod redis;
 
 use std::collections::BTreeMap;

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use plattr_api::variables::SearchBinding;
 use plattr_api::{ApplicationSpec, Variables};
-use plattr_backends::Check;
+use plattr_backends::{Check, opensearch};
 
 use super::probe::Probe;
 use super::process::{Command, ConfigFile, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
-use super::{Context, Endpoint, LOOPBACK, Provisioned, Scope, Service};
+use super::provisioning::{LOCAL, asking, failed, http, port};
+use super::{Context, Endpoint, LOOPBACK, Provision, Provisioned, Scope, Service};
 use crate::stack::App;
 use crate::ui::error::CommandResult;
 
@@ -109,7 +111,7 @@ impl Service for OpenSearch {
                 Provision::Apply => opensearch::ensure(&server, &desired).await,
             }
             .map_err(failed(self, app))?;
-            record(&mut provisioned, cx, app, &changes);
+            provisioned.add(cx, app, &changes);
         }
         Ok(provisioned)
     }

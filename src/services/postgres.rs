@@ -1,16 +1,19 @@
 //! PostgreSQL: one server and database for the stack, a schema for each application.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use plattr_api::variables::DatabaseBinding;
 use plattr_api::{ApplicationSpec, Variables};
-use plattr_backends::Check;
+use plattr_backends::{Check, Login, postgres};
 
 use super::probe::Probe;
 use super::process::{
     Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools,
 };
-use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service, keycloak};
+use super::provisioning::{LOCAL, asking, failed, port};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service, keycloak};
 use crate::stack::{App, Stack};
 use crate::ui::error::CommandResult;
 
@@ -114,7 +117,7 @@ impl Service for Postgres {
                 Provision::Apply => postgres::ensure(&admin, &desired).await,
             }
             .map_err(failed(self, app))?;
-            record(&mut provisioned, cx, app, &changes);
+            provisioned.add(cx, app, &changes);
         }
         Ok(provisioned)
     }
@@ -129,7 +132,7 @@ impl Service for Postgres {
         DatabaseBinding {
             host: LOOPBACK.to_owned(),
             port: port(self, cx, "sql"),
-            database: DATABASE.to_owned(),
+            database: ADMIN.to_owned(),
             schema: names.schema.clone(),
             app: login(&names.app_role),
             migrator: login(&names.migrator_role),
@@ -156,7 +159,7 @@ pub fn start_in_preparation(at: &Preparing<'_>, data: PathBuf, port: u16) -> Vec
         ..Command::default()
     };
     let mut steps: Vec<Step> = files(at.scratch, port).into_iter().map(Step::Write).collect();
-    let timeout = std::time::Duration::from_secs(60);
+    let timeout = Duration::from_secs(60);
     steps.push(Step::Start { command, probe: probe(port), stop: StopSignal::Int, timeout });
     steps
 }
@@ -233,7 +236,7 @@ pub fn admin(cx: Context<'_>) -> tokio_postgres::Config {
     config
         .host(LOOPBACK)
         .port(cx.ports.get("postgres", "sql"))
-        .dbname(DATABASE)
+        .dbname(ADMIN)
         .user(ADMIN)
         .password(LOCAL_PASSWORD)
         .application_name("plattr")

@@ -1,13 +1,18 @@
 //! PostgREST: the schema of one application as a REST API.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use plattr_api::variables::RestBinding;
 use plattr_api::{ApplicationSpec, Variables};
-use plattr_backends::Check;
+use plattr_backends::postgres::RestTarget;
+use plattr_backends::{Check, keycloak as realms, postgres as schemas};
 
 use super::probe::Probe;
 use super::process::{ConfigFile, NativeFolders, Process, StopSignal};
-use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service};
-use crate::stack::App;
+use super::provisioning::http;
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service, keycloak, postgres};
+use crate::stack::{App, LocalUser};
 use crate::ui::error::CommandResult;
 
 /// PostgREST.
@@ -53,7 +58,7 @@ impl Service for Postgrest {
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
         let config = folders.config.join("postgrest.conf");
         let keys = folders.config.join("jwks.json");
-        let jwks = cx.app.and_then(|app| cx.facts.get(&format!("keycloak.jwks.{}", app.name)));
+        let jwks = cx.app.and_then(|app| cx.facts.get(&keycloak::keys_fact(&app.name)));
         let mut files = Vec::new();
         if let Some(app) = cx.app {
             let settings = settings(cx, app, jwks.map(|_| format!("@{}", keys.display())));
@@ -89,19 +94,25 @@ impl Service for Postgrest {
         let token = |user: &LocalUser| {
             let (username, password) = (user.username.clone(), user.password.clone());
             let realm = &realm;
-            async move { plattr_backends::keycloak::password_token(http(), &keycloak::url(cx), realm, &username, &password).await }
+            async move { realms::password_token(http(), &keycloak::url(cx), realm, &username, &password).await }
         };
         match futures::try_join!(token(first), token(second)) {
             Ok((one, two)) => {
-                let target = backend::RestTarget {
+                let target = RestTarget {
                     http: http(),
                     url: &url(cx, app),
                     tokens: [&one, &two],
                     deadline: Duration::from_secs(15),
                 };
-                backend::verify_rest(&postgres::admin(cx), &postgres::desired(app), &target).await
+                schemas::verify_rest(&postgres::admin(cx), &postgres::desired(app), &target).await
             }
-            Err(error) => vec![Check { service: "postgrest", name: "token", passed: false, detail: error.to_string(), hint: None }],
+            Err(error) => vec![Check {
+                service: "postgrest",
+                name: "token",
+                passed: false,
+                detail: error.to_string(),
+                hint: None,
+            }],
         }
     }
 
@@ -148,4 +159,9 @@ fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
         false => format!("{name} = \"{}\"\n", value.replace('\\', "\\\\").replace('"', "\\\"")),
     };
     settings.into_iter().map(line).collect()
+}
+
+/// Where the application's REST API is.
+fn url(cx: Context<'_>, app: &App) -> String {
+    format!("http://{LOOPBACK}:{}", cx.ports.get(&format!("postgrest-{}", app.name), "http"))
 }

@@ -45,18 +45,23 @@ pub fn failed<E: std::error::Error + Send + Sync + 'static>(
 ) -> impl Fn(E) -> CommandError + use<E> {
     let (title, name, app) = (service.title(), service.name(), app.name.clone());
     move |error| {
-        CommandError::new(ErrorKind::Failed, "provision-failed", format!("{title} could not be provisioned for `{app}`"))
-            .because(error)
-            .hint(format!("`plattr dev` again repeats it; `plattr logs {name}` shows what {title} said"))
+        CommandError::new(
+            ErrorKind::Failed,
+            "provision-failed",
+            format!("{title} could not be provisioned for `{app}`"),
+        )
+        .because(error)
+        .hint(format!("`plattr dev` again repeats it; `plattr logs {name}` shows what {title} said"))
     }
 }
 
-/// Adds the changes of one application, whose name is said where there are several.
-pub fn record(provisioned: &mut Provisioned, cx: Context<'_>, app: &App, changes: &[impl Display]) {
-    let several = cx.stack.apps.len() > 1;
-    provisioned.changes.extend(changes.iter().map(|change| match several {
-        true => format!("{}: {change}", app.name),
-        false => change.to_string(),
-    }));
+impl Provisioned {
+    /// Adds the changes of one application, whose name is said where there are several.
+    pub fn add(&mut self, cx: Context<'_>, app: &App, changes: &[impl Display]) {
+        let several = cx.stack.apps.len() > 1;
+        self.changes.extend(changes.iter().map(|change| match several {
+            true => format!("{}: {change}", app.name),
+            false => change.to_string(),
+        }));
+    }
 }
-

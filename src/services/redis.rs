@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use async_trait::async_trait;
+use plattr_api::variables::CacheBinding;
 use plattr_api::{ApplicationSpec, Variables};
-use plattr_backends::Check;
+use plattr_backends::{Check, Login, redis};
 
 use super::probe::Probe;
 use super::process::{ConfigFile, Initialise, NativeFolders, Process, StopSignal};
-use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provisioned, Scope, Service};
+use super::provisioning::{asking, failed, port};
+use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service};
 use crate::stack::App;
 use crate::ui::error::CommandResult;
 
@@ -87,7 +89,7 @@ impl Service for Redis {
                 Provision::Apply => redis::ensure(&mut connection, &desired).await,
             }
             .map_err(&failed)?;
-            record(&mut provisioned, cx, app, &changes);
+            provisioned.add(cx, app, &changes);
         }
         Ok(provisioned)
     }

@@ -119,9 +119,20 @@ async fn bring_up(
 ) -> CommandResult<Option<Up>> {
     let id = instance.id();
     let task = progress.task(&id);
-    let Some(facts) = wait_for_needs(open, instance, ready, task.as_ref()).await else {
-        return Ok(None);
+    let prepare = async {
+        match planned {
+            ActionKind::Keep | ActionKind::Stop => Ok(()),
+            ActionKind::Start | ActionKind::Restart => {
+                open.engine.prepare(instance, open.context(instance), task.as_ref()).await
+            }
+        }
     };
+    let (facts, prepared) = futures::join!(wait_for_needs(open, instance, ready, task.as_ref()), prepare);
+    if let Err(error) = prepared {
+        task.failed(&error.message);
+        return Err(error);
+    }
+    let Some(facts) = facts else { return Ok(None) };
     let cx = Context { facts: &facts, ..open.context(instance) };
     let began = Instant::now();
     let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;

@@ -16,6 +16,7 @@ pub mod verify;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use plattr_api::application::Provider;
 use plattr_api::{AppName, ApplicationSpec, Names};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,9 @@ pub struct LocalApp {
     pub origins: Vec<String>,
     /// People who can sign in, all with the documented local password unless they have their own.
     pub users: Vec<LocalUser>,
+    /// Client ids and secrets of identity providers; never written to disk.
+    #[serde(skip)]
+    pub providers: BTreeMap<Provider, (String, String)>,
 }
 
 /// Someone who can sign in on a laptop.

@@ -37,16 +37,16 @@ pub async fn verify(open: &OpenStack, scope: &Scoped) -> Vec<Verified> {
             .filter(|app| instance.service.wanted_by(&app.spec))
             .map(move |app| async move {
                 let checks: Vec<Check> = instance.service.verify(open.context(instance), app).await;
-                (app.name.clone(), checks)
+                (app.name.clone(), instance.service.name(), checks)
             })
     });
     join_all(checks)
         .await
         .into_iter()
-        .flat_map(|(app, checks)| {
+        .flat_map(|(app, service, checks)| {
             checks.into_iter().map(move |check| Verified {
                 app: app.clone(),
-                service: check.service,
+                service,
                 check: check.name,
                 passed: check.passed,
                 detail: check.detail,

@@ -9,7 +9,8 @@ fn a_read_only_project_folder() {
     let world = World::new();
     let project = world.project("fixed", CACHE_ONLY);
     // A bind mount is read-only for root too.
-    let bind = |args: &[&str]| assert!(Command::new("mount").args(args).arg(&project.folder).status().unwrap().success());
+    let bind =
+        |args: &[&str]| assert!(Command::new("mount").args(args).arg(&project.folder).status().unwrap().success());
     let folder = project.folder.to_string_lossy().into_owned();
     bind(&["--bind", &folder]);
     bind(&["-o", "remount,bind,ro"]);

@@ -71,7 +71,8 @@ fn a_package_with_another_digest_is_refused() {
     let said = project.expect(4, &["dev", "--yes", "--progress", "plain"]);
     assert!(said.err.contains("digest"), "{}", said.err);
     // Nothing of it stays.
-    let left: Vec<_> = files(cache.path()).into_iter().filter(|file| file.contains("redis") && !file.ends_with(".lock")).collect();
+    let left: Vec<_> =
+        files(cache.path()).into_iter().filter(|file| file.contains("redis") && !file.ends_with(".lock")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -81,7 +82,8 @@ fn a_disk_that_is_full_while_unpacking() {
         panic!("this test mounts a small file system and needs root; run ./test.sh as root, as CI does");
     }
     let small = tempfile::tempdir().unwrap();
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m,mode=0755", "tmpfs"]).arg(small.path()).status();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m,mode=0755", "tmpfs"]).arg(small.path()).status();
     assert!(mounted.unwrap().success());
     let world = World::with_cache(small.path());
     let project = world.project("full", CACHE_ONLY);

@@ -25,7 +25,15 @@ fn a_project_lives_through_dev_stop_dev_and_destroy() {
     let file = project.folder.join(".plattr/life.env");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let variables = project.variables();
-    for name in ["DATABASE_URL", "MIGRATION_DATABASE_URL", "POSTGREST_URL", "S3_BUCKET_UPLOADS", "AUTH_ISSUER_URL", "REDIS_URL", "OPENSEARCH_URL"] {
+    for name in [
+        "DATABASE_URL",
+        "MIGRATION_DATABASE_URL",
+        "POSTGREST_URL",
+        "S3_BUCKET_UPLOADS",
+        "AUTH_ISSUER_URL",
+        "REDIS_URL",
+        "OPENSEARCH_URL",
+    ] {
         assert!(variables.contains_key(name), "{name}");
     }
     // A program gets them.
@@ -41,7 +49,10 @@ fn a_project_lives_through_dev_stop_dev_and_destroy() {
     let pids = project.pids();
     assert_eq!(pids.len(), 6);
     for address in listening(&pids.values().copied().collect::<Vec<_>>()) {
-        assert!(address == "0100007F" || address.ends_with("01000000") || address == "0000000000000000FFFF00000100007F", "{address}");
+        assert!(
+            address == "0100007F" || address.ends_with("01000000") || address == "0000000000000000FFFF00000100007F",
+            "{address}"
+        );
     }
 
     // A second run does nothing: the same processes, no change, no check repeated.
@@ -68,7 +79,11 @@ fn a_project_lives_through_dev_stop_dev_and_destroy() {
     project.expect(0, &["stop", "--yes"]);
     let report = project.dev();
     assert!(report["checks"].as_array().unwrap().iter().all(|check| check["passed"] == true));
-    assert!(report["changes"].as_array().unwrap().is_empty(), "nothing was to be provisioned again: {}", report["changes"]);
+    assert!(
+        report["changes"].as_array().unwrap().is_empty(),
+        "nothing was to be provisioned again: {}",
+        report["changes"]
+    );
     assert_eq!(read_key(&project), "kept");
 
     // `destroy` wants a yes, and then leaves nothing.
@@ -144,7 +159,8 @@ fn listening(pids: &[u32]) -> Vec<String> {
     for pid in pids {
         for fd in std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten() {
             if let Ok(target) = std::fs::read_link(fd.path()) {
-                if let Some(inode) = target.to_string_lossy().strip_prefix("socket:[").and_then(|t| t.strip_suffix(']')) {
+                if let Some(inode) = target.to_string_lossy().strip_prefix("socket:[").and_then(|t| t.strip_suffix(']'))
+                {
                     inodes.push(inode.to_owned());
                 }
             }

@@ -87,7 +87,9 @@ impl<'p> Admin<'p> {
     }
 
     fn delete_policy(&self, name: &str) {
-        self.runtime.block_on(async { self.s3().delete_bucket_policy().bucket(self.bucket(name)).send().await }).unwrap();
+        self.runtime
+            .block_on(async { self.s3().delete_bucket_policy().bucket(self.bucket(name)).send().await })
+            .unwrap();
     }
 
     fn delete_storage_user(&self) {
@@ -117,10 +119,18 @@ fn whatever_is_taken_away_is_noticed_and_repaired() {
 
     type Damage<'a> = (&'a str, Box<dyn Fn() + 'a>);
     let damages: Vec<Damage<'_>> = vec![
-        ("a grant of the application", Box::new(|| {
-            admin.sql("ALTER DEFAULT PRIVILEGES FOR ROLE fix_migrator IN SCHEMA fix REVOKE ALL ON TABLES FROM fix_app");
-        })),
-        ("the right to become authenticated", Box::new(|| admin.sql("REVOKE fix_authenticated FROM fix_authenticator"))),
+        (
+            "a grant of the application",
+            Box::new(|| {
+                admin.sql(
+                    "ALTER DEFAULT PRIVILEGES FOR ROLE fix_migrator IN SCHEMA fix REVOKE ALL ON TABLES FROM fix_app",
+                );
+            }),
+        ),
+        (
+            "the right to become authenticated",
+            Box::new(|| admin.sql("REVOKE fix_authenticated FROM fix_authenticator")),
+        ),
         ("a password", Box::new(|| admin.sql("ALTER ROLE fix_app PASSWORD 'another'"))),
         ("the search path", Box::new(|| admin.sql("ALTER ROLE fix_app IN DATABASE plattr RESET search_path"))),
         ("the schema", Box::new(|| admin.sql("DROP SCHEMA fix CASCADE"))),
@@ -129,22 +139,38 @@ fn whatever_is_taken_away_is_noticed_and_repaired() {
         ("a bucket", Box::new(|| admin.delete_bucket("UPLOADS"))),
         ("the policy of the public bucket", Box::new(|| admin.delete_policy("PICTURES"))),
         ("the access key", Box::new(|| admin.delete_storage_user())),
-        ("the OpenID Connect client", Box::new(|| {
-            admin.keycloak(reqwest::Method::DELETE, &format!("fix/clients/{}", admin.client_uuid()), None);
-        })),
-        ("the client's secret", Box::new(|| {
-            let path = format!("fix/clients/{}", admin.client_uuid());
-            let mut client = admin.keycloak(reqwest::Method::GET, &path, None);
-            client["secret"] = json!("another");
-            admin.keycloak(reqwest::Method::PUT, &path, Some(client));
-        })),
-        ("a person", Box::new(|| {
-            let found = admin.keycloak(reqwest::Method::GET, "fix/users?username=alice&exact=true", None);
-            admin.keycloak(reqwest::Method::DELETE, &format!("fix/users/{}", found[0]["id"].as_str().unwrap()), None);
-        })),
-        ("the realm", Box::new(|| {
-            admin.keycloak(reqwest::Method::DELETE, "fix", None);
-        })),
+        (
+            "the OpenID Connect client",
+            Box::new(|| {
+                admin.keycloak(reqwest::Method::DELETE, &format!("fix/clients/{}", admin.client_uuid()), None);
+            }),
+        ),
+        (
+            "the client's secret",
+            Box::new(|| {
+                let path = format!("fix/clients/{}", admin.client_uuid());
+                let mut client = admin.keycloak(reqwest::Method::GET, &path, None);
+                client["secret"] = json!("another");
+                admin.keycloak(reqwest::Method::PUT, &path, Some(client));
+            }),
+        ),
+        (
+            "a person",
+            Box::new(|| {
+                let found = admin.keycloak(reqwest::Method::GET, "fix/users?username=alice&exact=true", None);
+                admin.keycloak(
+                    reqwest::Method::DELETE,
+                    &format!("fix/users/{}", found[0]["id"].as_str().unwrap()),
+                    None,
+                );
+            }),
+        ),
+        (
+            "the realm",
+            Box::new(|| {
+                admin.keycloak(reqwest::Method::DELETE, "fix", None);
+            }),
+        ),
         ("the cache's user", Box::new(|| admin.redis("ACL DELUSER fix"))),
         ("too much: a key outside the prefix", Box::new(|| admin.redis("ACL SETUSER fix ~*"))),
         ("an index", Box::new(|| admin.opensearch(reqwest::Method::DELETE, "fix-notes"))),

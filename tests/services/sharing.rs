@@ -37,7 +37,8 @@ fn two_runs_in_one_project_take_turns() {
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     }
     assert_eq!(project.pids().len(), 1);
-    let waited = runs.iter().filter(|run| String::from_utf8_lossy(&run.stderr).contains("waiting for another plattr")).count();
+    let waited =
+        runs.iter().filter(|run| String::from_utf8_lossy(&run.stderr).contains("waiting for another plattr")).count();
     assert!(waited >= 1, "at least one run was to say that it waits");
 }
 
@@ -66,7 +67,11 @@ fn a_workspace_runs_its_applications_in_one_stack() {
     let world = World::new();
     let database = "version: 1\nname: NAME\ndatabase:\n  enabled: true\n";
     let (shop, admin) = (world.project("shop", database), world.project("back-office", database));
-    std::fs::write(world.path().join("plattr.workspace.yaml"), "version: 1\nstack: office\napps: [shop, back-office]\n").unwrap();
+    std::fs::write(
+        world.path().join("plattr.workspace.yaml"),
+        "version: 1\nstack: office\napps: [shop, back-office]\n",
+    )
+    .unwrap();
     let report = shop.dev();
     let names: Vec<&str> = report["services"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["postgres", "postgrest-back-office", "postgrest-shop"]);

@@ -123,7 +123,14 @@ impl Project<'_> {
     pub fn expect(&self, code: i32, args: &[&str]) -> Said {
         let output = self.plattr(args).output().expect("plattr starts");
         let said = Said::from(output);
-        assert_eq!(said.code, Some(code), "plattr {}\n--- stdout\n{}\n--- stderr\n{}", args.join(" "), said.out, said.err);
+        assert_eq!(
+            said.code,
+            Some(code),
+            "plattr {}\n--- stdout\n{}\n--- stderr\n{}",
+            args.join(" "),
+            said.out,
+            said.err
+        );
         said
     }
 
@@ -144,10 +151,7 @@ impl Project<'_> {
     /// Process ids by service.
     #[track_caller]
     pub fn pids(&self) -> BTreeMap<String, u32> {
-        self.status()
-            .into_iter()
-            .filter_map(|(id, s)| Some((id, u32::try_from(s["pid"].as_u64()?).ok()?)))
-            .collect()
+        self.status().into_iter().filter_map(|(id, s)| Some((id, u32::try_from(s["pid"].as_u64()?).ok()?))).collect()
     }
 
     /// The variables of the application.
@@ -168,7 +172,9 @@ impl Project<'_> {
             .expect("checks")
             .iter()
             .filter(|check| check["passed"] == false)
-            .map(|check| format!("{}/{}", check["service"].as_str().unwrap_or(""), check["check"].as_str().unwrap_or("")))
+            .map(|check| {
+                format!("{}/{}", check["service"].as_str().unwrap_or(""), check["check"].as_str().unwrap_or(""))
+            })
             .collect()
     }
 }
@@ -207,7 +213,8 @@ pub fn shared_cache() -> PathBuf {
     if let Some(cache) = std::env::var_os("PLATTR_TEST_CACHE") {
         return cache.into();
     }
-    let output = Command::new(env!("CARGO_BIN_EXE_plattr")).args(["cache", "ls", "-o", "json"]).output().expect("plattr");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_plattr")).args(["cache", "ls", "-o", "json"]).output().expect("plattr");
     let listing: Value = serde_json::from_slice(&output.stdout).expect("plattr cache ls");
     listing["folder"].as_str().expect("a folder").into()
 }

@@ -254,10 +254,11 @@ fn effect<'a>(rules: impl Iterator<Item = &'a str>, categories: &BTreeMap<String
             effect.other.insert(rule.to_owned());
         } else if let Some(command) = rule.strip_prefix('-') {
             effect.denied.insert(command.to_owned());
-        } else if let Some(command) = rule.strip_prefix('+') {
-            if !effect.denied.remove(command) && command.contains('|') {
-                effect.allowed_parts.insert(command.to_owned());
-            }
+        } else if let Some(command) = rule.strip_prefix('+')
+            && !effect.denied.remove(command)
+            && command.contains('|')
+        {
+            effect.allowed_parts.insert(command.to_owned());
         }
     }
     effect

@@ -53,10 +53,13 @@ pub async fn verify(server: &Config, desired: &Desired) -> Vec<Check> {
     let anon = [("read a table as anon", format!("{set}; SELECT * FROM {table}"))];
     checks.push(POSTGRES.result("anon-denied", denied(&authenticator, &anon).await, REPAIR));
     let _ = authenticator.batch_execute("RESET ROLE").await;
-    let authenticated = format!("SET ROLE {}; RESET ROLE", quote_identifier(&desired.authenticated));
+    // Both roles: a SET ROLE that is refused would also make `anon-denied` look right.
+    let switch: String = [&desired.anon, &desired.authenticated]
+        .map(|role| format!("SET ROLE {}; RESET ROLE;", quote_identifier(role)))
+        .concat();
     checks.push(POSTGRES.result(
         "authenticator",
-        match authenticator.batch_execute(&authenticated).await {
+        match authenticator.batch_execute(&switch).await {
             Ok(()) => {
                 let own = [
                     ("read a table before switching role", format!("SELECT * FROM {table}")),
