@@ -88,7 +88,8 @@ async fn row(entry: Entry) -> Row {
         .collect();
     let instances = open.instances();
     let shown = instances.iter().filter(|i| memory.iter().any(|(id, _)| *id == i.id()));
-    let ports = shown.flat_map(|i| i.service.endpoints().iter().filter(|e| e.shown).map(|e| open.state.ports.get(&i.id(), e.name)));
+    let ports = shown
+        .flat_map(|i| i.service.endpoints().iter().filter(|e| e.shown).map(|e| open.state.ports.get(&i.id(), e.name)));
     let mut projects: Vec<PathBuf> = open.stack.apps.values().map(|app| app.root.clone()).collect();
     projects.dedup();
     Row {

@@ -120,7 +120,9 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
     let ill = report.services.iter().filter(|r| r.state != Health::Healthy).count();
     if args.exit_code && ill > 0 {
         let message = format!("{ill} of {} services are not healthy", report.services.len());
-        return Err(CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them"));
+        return Err(
+            CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them")
+        );
     }
     Ok(())
 }
@@ -139,7 +141,12 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
         source: None,
         environment_version: service.environment_version(),
         urls: open.urls(instance),
-        ports: service.endpoints().iter().map(|e| (e.name, open.state.ports.get(&id, e.name))).filter(|(_, p)| *p > 0).collect(),
+        ports: service
+            .endpoints()
+            .iter()
+            .map(|e| (e.name, open.state.ports.get(&id, e.name)))
+            .filter(|(_, p)| *p > 0)
+            .collect(),
         pid: None,
         uptime_seconds: None,
         memory_bytes: 0,
@@ -190,19 +197,16 @@ fn text(report: &Report, style: Style) -> String {
     }
     let healthy = report.services.iter().filter(|r| r.state == Health::Healthy).count();
     let mut text = table.render(style);
-    text += &format!(
-        "\n{}: {healthy} of {} healthy on the {} engine",
-        report.stack,
-        report.services.len(),
-        report.engine
-    );
+    text +=
+        &format!("\n{}: {healthy} of {} healthy on the {} engine", report.stack, report.services.len(), report.engine);
     if report.memory_bytes > 0 {
         text += &format!(", {} of memory", units::bytes(report.memory_bytes));
     }
     text.push('\n');
     for row in &report.services {
         if let Some(problem) = &row.problem {
-            text += &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
+            text +=
+                &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
         }
         if let Some(version) = row.version.as_deref().filter(|v| !same_version(v, row.environment_version)) {
             text += &format!(
@@ -230,7 +234,11 @@ mod tests {
             version: version.map(str::to_owned),
             source: up.then(|| "package".into()),
             environment_version: "17.5",
-            urls: if up { BTreeMap::from([("api", "http://127.0.0.1:9000".into()), ("console", "http://127.0.0.1:9001".into())]) } else { BTreeMap::new() },
+            urls: if up {
+                BTreeMap::from([("api", "http://127.0.0.1:9000".into()), ("console", "http://127.0.0.1:9001".into())])
+            } else {
+                BTreeMap::new()
+            },
             ports: BTreeMap::new(),
             pid: None,
             uptime_seconds: up.then_some(75),
@@ -244,7 +252,11 @@ mod tests {
             stack: "todo".into(),
             engine: "native",
             memory_bytes: 120_000_000,
-            services: vec![row("minio", Health::Healthy, Some("16.2")), row("redis", Health::Died, None), row("keycloak", Health::Stopped, None)],
+            services: vec![
+                row("minio", Health::Healthy, Some("16.2")),
+                row("redis", Health::Died, None),
+                row("keycloak", Health::Stopped, None),
+            ],
         };
         insta::assert_snapshot!(text(&report, Style::new(false)), @r"
         SERVICE   STATE    VERSION  FROM     URL                    UPTIME  MEMORY
