@@ -66,15 +66,6 @@ pub struct AppConfig {
     pub files: Vec<PathBuf>,
 }
 
-/// Credentials of an identity provider.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ProviderCredentials {
-    /// Client id.
-    pub client_id: String,
-    /// Client secret.
-    pub client_secret: String,
-}
-
 /// A file to read: its name for people, and what it holds.
 pub type Input = (PathBuf, Vec<u8>);
 
@@ -265,7 +256,7 @@ impl Project {
     /// The stack, as this project describes it. Another project that shares it brings its own applications.
     pub fn stack(&self) -> CommandResult<Stack> {
         let root = self.stack_root()?;
-        let apps = self.apps.iter().map(|a| (a.name.clone(), a.app())).collect();
+        let apps = self.apps.iter().map(|a| Ok((a.name.clone(), a.app()?))).collect::<Result<_, ConfigError>>()?;
         Ok(Stack { name: self.stack_name()?.to_string(), home: root.clone(), root, apps })
     }
 
@@ -388,13 +379,17 @@ impl AppConfig {
     }
 
     /// The application, as the stack knows it.
-    pub fn app(&self) -> App {
-        App {
+    pub fn app(&self) -> Result<App, ConfigError> {
+        Ok(App {
             name: self.name.clone(),
             root: self.root.clone(),
             spec: self.spec.clone(),
-            local: LocalApp { origins: self.origins(), users: self.users() },
-        }
+            local: LocalApp {
+                origins: self.origins(),
+                users: self.users(),
+                providers: self.provider_credentials()?,
+            },
+        })
     }
 
     /// Origins from which browsers may come.
@@ -428,25 +423,25 @@ impl AppConfig {
         }
     }
 
-    /// The credentials of the identity providers, from the environment and then from the project's `.env`;
-    /// `None` where a provider has none yet.
+    /// The client id and secret of each identity provider that has them, from the environment and then from
+    /// the project's `.env`.
     ///
     /// `.env` is read for these only: the application reads its own variables from it by itself, and plattr
     /// must not pass on what it does not own.
-    pub fn provider_credentials(&self) -> Result<BTreeMap<Provider, Option<ProviderCredentials>>, ConfigError> {
+    pub fn provider_credentials(&self) -> Result<BTreeMap<Provider, (String, String)>, ConfigError> {
         let dotenv = read_dotenv(&self.root.join(".env"))?;
         let look =
             |name: &str| std::env::var(name).ok().or_else(|| dotenv.get(name).cloned()).filter(|v| !v.is_empty());
-        Ok(self.spec.auth.providers.iter().map(|p| (*p, self.credentials(*p, &look))).collect())
+        Ok(self.spec.auth.providers.iter().filter_map(|p| Some((*p, self.credentials(*p, &look)?))).collect())
     }
 
-    fn credentials(&self, provider: Provider, look: &dyn Fn(&str) -> Option<String>) -> Option<ProviderCredentials> {
+    fn credentials(&self, provider: Provider, look: &dyn Fn(&str) -> Option<String>) -> Option<(String, String)> {
         let variables = match provider {
             Provider::Google => self.local.providers.google.as_ref(),
             Provider::Github => self.local.providers.github.as_ref(),
         };
         let ProviderVariables { client_id_from, client_secret_from } = variables?;
-        Some(ProviderCredentials { client_id: look(client_id_from)?, client_secret: look(client_secret_from)? })
+        Some((look(client_id_from)?, look(client_secret_from)?))
     }
 }
 

@@ -93,8 +93,6 @@ pub struct StackSettings {
 pub enum EngineName {
     /// Native processes, without containers.
     Native,
-    /// A Kubernetes cluster made by Kind, which needs a Docker-compatible engine.
-    Kind,
 }
 
 impl EngineName {
@@ -102,7 +100,6 @@ impl EngineName {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
-            Self::Kind => "kind",
         }
     }
 }

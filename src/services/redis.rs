@@ -14,6 +14,9 @@ use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned,
 use crate::stack::App;
 use crate::ui::error::CommandResult;
 
+/// The ACL user by which plattr administers Redis.
+const ADMIN: &str = "plattr";
+
 /// Redis.
 pub struct Redis;
 
@@ -72,7 +75,7 @@ impl Service for Redis {
 
     fn probe(&self, cx: Context<'_>) -> Probe {
         let port = cx.ports.get("redis", "tcp");
-        Probe::Redis { url: format!("redis://plattr:{LOCAL_PASSWORD}@{LOOPBACK}:{port}") }
+        Probe::Redis { url: format!("redis://{ADMIN}:{LOCAL_PASSWORD}@{LOOPBACK}:{port}") }
     }
 
     async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
@@ -122,7 +125,7 @@ fn configuration(port: u16, store: &Path) -> String {
 
 /// The administrator; nobody gets in without a name.
 fn first_users() -> String {
-    format!("user default off\nuser plattr on >{LOCAL_PASSWORD} ~* &* +@all\n")
+    format!("user default off\nuser {ADMIN} on >{LOCAL_PASSWORD} ~* &* +@all\n")
 }
 
 /// A string in redis.conf.

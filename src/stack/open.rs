@@ -61,13 +61,13 @@ fn on(engine: EngineName, settings: StackSettings) -> Box<dyn Engine> {
     }
 }
 
-/// The native engine.
+/// The native engine, as a project wants it.
 pub fn native(settings: StackSettings) -> NativeEngine {
     let PackageMirrors { maven, npm, pypi, goproxy } = settings.package_mirrors;
     NativeEngine::new(NativeConfig {
         cache: None,
         mirrors: Mirrors { maven, npm, pypi, goproxy },
-        wishes: Wishes { use_path: settings.use_path.into_iter().collect(), versions: settings.versions },
+        wishes: Wishes { versions: settings.versions, use_path: settings.use_path.into_iter().collect() },
     })
 }
 
