@@ -77,8 +77,12 @@ fn chosen(instances: &[Instance], names: &[String]) -> CommandResult<Vec<String>
     let known: Vec<(String, &str)> = instances.iter().map(|i| (i.id(), i.service.name())).collect();
     if let Some(unknown) = names.iter().find(|n| !known.iter().any(|(id, service)| id == *n || service == n)) {
         let ids: Vec<&str> = known.iter().map(|(id, _)| id.as_str()).collect();
-        return Err(CommandError::new(ErrorKind::Usage, "unknown-service", format!("this stack has no service `{unknown}`"))
-            .hint(format!("it has {}", ids.join(", "))));
+        return Err(CommandError::new(
+            ErrorKind::Usage,
+            "unknown-service",
+            format!("this stack has no service `{unknown}`"),
+        )
+        .hint(format!("it has {}", ids.join(", "))));
     }
     let named = |id: &str, service: &str| names.is_empty() || names.iter().any(|n| n == id || n == service);
     Ok(known.into_iter().filter(|(id, service)| named(id, service)).map(|(id, _)| id).collect())
@@ -102,9 +106,6 @@ mod tests {
         let ids = ["redis".to_owned(), "postgres".to_owned()];
         let line = LogLine { id: "redis".into(), line: "\u{1b}[31mready\u{1b}[0m".into() };
         assert_eq!(text(&line, &ids, Style::new(false)), "redis    | ready");
-        assert_eq!(
-            text(&line, &ids, Style::new(true)),
-            "\u{1b}[36mredis    |\u{1b}[0m \u{1b}[31mready\u{1b}[0m"
-        );
+        assert_eq!(text(&line, &ids, Style::new(true)), "\u{1b}[36mredis    |\u{1b}[0m \u{1b}[31mready\u{1b}[0m");
     }
 }

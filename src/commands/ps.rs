@@ -23,7 +23,7 @@ use crate::ui::units;
     $ plattr ps
 
   Stop everything that plattr runs:
-    $ plattr ps -o json | jq -r '.[].projects[]' | xargs -n1 plattr stop --project")]
+    $ plattr ps -o json | jq -r '.stacks[].projects[]' | xargs -n1 plattr stop --project")]
 pub struct PsArgs {}
 
 /// A stack. The JSON form is stable.
@@ -54,7 +54,7 @@ pub async fn run(ui: &Ui, _globals: &Globals, _args: PsArgs) -> CommandResult {
     match format {
         Format::Text if rows.is_empty() => ui.say("no stacks on this machine; `plattr dev` in a project starts one"),
         Format::Text => ui.out(text(&rows, ui.style()))?,
-        format => ui.value(format, &rows)?,
+        format => ui.value(format, &serde_json::json!({ "stacks": rows }))?,
     }
     Ok(())
 }
@@ -88,7 +88,8 @@ async fn row(entry: Entry) -> Row {
         .collect();
     let instances = open.instances();
     let shown = instances.iter().filter(|i| memory.iter().any(|(id, _)| *id == i.id()));
-    let ports = shown.flat_map(|i| i.service.endpoints().iter().filter(|e| e.shown).map(|e| open.state.ports.get(&i.id(), e.name)));
+    let ports = shown
+        .flat_map(|i| i.service.endpoints().iter().filter(|e| e.shown).map(|e| open.state.ports.get(&i.id(), e.name)));
     let mut projects: Vec<PathBuf> = open.stack.apps.values().map(|app| app.root.clone()).collect();
     projects.dedup();
     Row {

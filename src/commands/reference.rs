@@ -68,7 +68,7 @@ fn help_follows_its_grammar() {
         let about = command.get_about().unwrap_or_else(|| panic!("{name} has no help")).to_string();
         assert!(!about.ends_with('.'), "{name}: {about}");
         assert!(about.starts_with(char::is_uppercase), "{name}: {about}");
-        if command.has_subcommands() && name != "plattr" {
+        if command.has_subcommands() && command.get_name() != "plattr" {
             assert!(about.starts_with("Manage "), "{name} is a group: {about}");
         }
         let after = command.get_after_long_help().or(command.get_after_help());

@@ -42,7 +42,8 @@ pub async fn run(_ui: &Ui, globals: &Globals, args: RunArgs) -> CommandResult {
 /// Replaces this process by a program; returns only if it could not.
 pub fn exec(command: &[OsString], variables: &Variables) -> CommandError {
     let Some((program, args)) = command.split_first() else {
-        return CommandError::new(ErrorKind::Usage, "no-command", "there is no command to run").hint("write it after `--`");
+        return CommandError::new(ErrorKind::Usage, "no-command", "there is no command to run")
+            .hint("write it after `--`");
     };
     let error = Command::new(program).args(args).envs(variables.iter()).exec();
     let name = program.to_string_lossy();

@@ -56,7 +56,7 @@ struct Report {
 struct Row {
     id: String,
     title: &'static str,
-    health: Health,
+    state: Health,
     /// What is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
@@ -117,10 +117,12 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
         Format::Text => ui.out(text(&report, ui.style()))?,
         format => ui.value(format, &report)?,
     }
-    let ill = report.services.iter().filter(|r| r.health != Health::Healthy).count();
+    let ill = report.services.iter().filter(|r| r.state != Health::Healthy).count();
     if args.exit_code && ill > 0 {
         let message = format!("{ill} of {} services are not healthy", report.services.len());
-        return Err(CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them"));
+        return Err(
+            CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them")
+        );
     }
     Ok(())
 }
@@ -133,13 +135,18 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
     let (id, service) = (instance.id(), instance.service);
     let mut row = Row {
         title: service.title(),
-        health: Health::Stopped,
+        state: Health::Stopped,
         problem: None,
         version: None,
         source: None,
         environment_version: service.environment_version(),
         urls: open.urls(instance),
-        ports: service.endpoints().iter().map(|e| (e.name, open.state.ports.get(&id, e.name))).filter(|(_, p)| *p > 0).collect(),
+        ports: service
+            .endpoints()
+            .iter()
+            .map(|e| (e.name, open.state.ports.get(&id, e.name)))
+            .filter(|(_, p)| *p > 0)
+            .collect(),
         pid: None,
         uptime_seconds: None,
         memory_bytes: 0,
@@ -149,7 +156,7 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
         Condition::Stopped => row.urls.clear(),
         Condition::Died { reason } => {
             row.urls.clear();
-            (row.health, row.problem) = (Health::Died, Some(reason.clone()));
+            (row.state, row.problem) = (Health::Died, Some(reason.clone()));
         }
         Condition::Running { version, source, pid, uptime, memory, .. } => {
             let probe = service.probe(open.context(instance));
@@ -158,7 +165,7 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
                 Ok(Err(not_ready)) => Some(not_ready.0),
                 Err(_) => Some(format!("no answer within {}", units::duration(ANSWERS_WITHIN))),
             };
-            row.health = if row.problem.is_none() { Health::Healthy } else { Health::NotAnswering };
+            row.state = if row.problem.is_none() { Health::Healthy } else { Health::NotAnswering };
             (row.version, row.source, row.pid) = (Some(version.clone()), Some(source.clone()), *pid);
             (row.uptime_seconds, row.memory_bytes) = (Some(uptime.as_secs()), *memory);
         }
@@ -177,7 +184,7 @@ fn text(report: &Report, style: Style) -> String {
         let mut urls = row.urls.values().cloned();
         table.row([
             row.id.clone(),
-            row.health.text(style),
+            row.state.text(style),
             row.version.clone().unwrap_or_default(),
             row.source.clone().unwrap_or_default(),
             urls.next().unwrap_or_default(),
@@ -188,21 +195,18 @@ fn text(report: &Report, style: Style) -> String {
             table.row([String::new(), String::new(), String::new(), String::new(), url]);
         }
     }
-    let healthy = report.services.iter().filter(|r| r.health == Health::Healthy).count();
+    let healthy = report.services.iter().filter(|r| r.state == Health::Healthy).count();
     let mut text = table.render(style);
-    text += &format!(
-        "\n{}: {healthy} of {} healthy on the {} engine",
-        report.stack,
-        report.services.len(),
-        report.engine
-    );
+    text +=
+        &format!("\n{}: {healthy} of {} healthy on the {} engine", report.stack, report.services.len(), report.engine);
     if report.memory_bytes > 0 {
         text += &format!(", {} of memory", units::bytes(report.memory_bytes));
     }
     text.push('\n');
     for row in &report.services {
         if let Some(problem) = &row.problem {
-            text += &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
+            text +=
+                &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
         }
         if let Some(version) = row.version.as_deref().filter(|v| !same_version(v, row.environment_version)) {
             text += &format!(
@@ -225,12 +229,16 @@ mod tests {
         Row {
             id: name.into(),
             title: "",
-            health,
+            state: health,
             problem: (health == Health::Died).then(|| "exit code 1\nlast words".into()),
             version: version.map(str::to_owned),
             source: up.then(|| "package".into()),
             environment_version: "17.5",
-            urls: if up { BTreeMap::from([("api", "http://127.0.0.1:9000".into()), ("console", "http://127.0.0.1:9001".into())]) } else { BTreeMap::new() },
+            urls: if up {
+                BTreeMap::from([("api", "http://127.0.0.1:9000".into()), ("console", "http://127.0.0.1:9001".into())])
+            } else {
+                BTreeMap::new()
+            },
             ports: BTreeMap::new(),
             pid: None,
             uptime_seconds: up.then_some(75),
@@ -244,7 +252,11 @@ mod tests {
             stack: "todo".into(),
             engine: "native",
             memory_bytes: 120_000_000,
-            services: vec![row("minio", Health::Healthy, Some("16.2")), row("redis", Health::Died, None), row("keycloak", Health::Stopped, None)],
+            services: vec![
+                row("minio", Health::Healthy, Some("16.2")),
+                row("redis", Health::Died, None),
+                row("keycloak", Health::Stopped, None),
+            ],
         };
         insta::assert_snapshot!(text(&report, Style::new(false)), @r"
         SERVICE   STATE    VERSION  FROM     URL                    UPTIME  MEMORY

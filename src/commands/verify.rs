@@ -69,7 +69,8 @@ pub async fn run(ui: &Ui, globals: &Globals, args: VerifyArgs) -> CommandResult 
         0 => task.done(&format!("{passed} checks passed")),
         _ => task.failed(&format!("{failed} of {} checks failed", checks.len())),
     }
-    let report = Report { stack: open.stack.name.clone(), passed, failed, seconds: began.elapsed().as_secs_f64(), checks };
+    let report =
+        Report { stack: open.stack.name.clone(), passed, failed, seconds: began.elapsed().as_secs_f64(), checks };
     match format {
         Format::Text => ui.out(text(&report.checks, ui.style()))?,
         format => ui.value(format, &report)?,
@@ -77,7 +78,9 @@ pub async fn run(ui: &Ui, globals: &Globals, args: VerifyArgs) -> CommandResult 
     if failed > 0 {
         let message = format!("{failed} of {} checks failed", report.checks.len());
         let error = CommandError::new(ErrorKind::Failed, "verify-failed", message);
-        return Err(error.hint("`plattr dev` repairs what plattr provisions; `plattr logs` shows what the services say"));
+        return Err(
+            error.hint("`plattr dev` repairs what plattr provisions; `plattr logs` shows what the services say")
+        );
     }
     Ok(())
 }
@@ -123,6 +126,8 @@ mod tests {
 
         hint: postgres ddl-denied: run `plattr dev`
         ");
-        assert!(text(&[check("todo", "select", true), check("shop", "select", true)], Style::new(false)).contains("APP"));
+        assert!(
+            text(&[check("todo", "select", true), check("shop", "select", true)], Style::new(false)).contains("APP")
+        );
     }
 }

@@ -32,7 +32,6 @@ pub struct Ui {
     format: Option<Format>,
     yes: bool,
     interactive: bool,
-    verbosity: u8,
     out_style: Style,
     err_style: Style,
     progress: Arc<dyn Progress>,
@@ -48,7 +47,6 @@ impl Ui {
             format: globals.output,
             yes: globals.yes,
             interactive: terminal.interactive(globals.non_interactive),
-            verbosity: globals.verbose,
             out_style: Style::new(terminal.colour(globals.color, terminal.stdout)),
             err_style,
             progress: progress::choose(globals.progress, terminal, err_style),
@@ -87,19 +85,9 @@ impl Ui {
         self.yes
     }
 
-    /// How often `-v` was given.
-    pub fn verbosity(&self) -> u8 {
-        self.verbosity
-    }
-
     /// Colours for stdout.
     pub fn style(&self) -> Style {
         self.out_style
-    }
-
-    /// Colours for stderr.
-    pub fn err_style(&self) -> Style {
-        self.err_style
     }
 
     /// Where work that takes time is shown.

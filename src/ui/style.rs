@@ -46,10 +46,6 @@ impl Style {
     pub fn dim(self, text: &str) -> String {
         self.apply(text, Ansi::dim)
     }
-    /// More important.
-    pub fn bold(self, text: &str) -> String {
-        self.apply(text, Ansi::bold)
-    }
     /// One of several things side by side.
     pub fn nth(self, n: usize, text: &str) -> String {
         self.apply(text, PREFIXES[n % PREFIXES.len()])

@@ -8,7 +8,7 @@ use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::Globals;
 
-/// Look at the configuration
+/// Manage the configuration
 #[derive(Debug, clap::Args)]
 pub struct ConfigArgs {
     /// What to do

@@ -39,10 +39,14 @@ pub fn findings(project: Option<&Project>) -> Vec<Finding> {
 }
 
 fn platform(os: &str, arch: &str) -> Finding {
-    let found = Finding::ok("platform", "Packages are built for Linux and macOS, x86-64 and arm64.", format!("{os} {arch}"));
+    let found =
+        Finding::ok("platform", "Packages are built for Linux and macOS, x86-64 and arm64.", format!("{os} {arch}"));
     match (os, arch) {
         ("linux" | "macos", "x86_64" | "aarch64") => found,
-        _ => found.but(Level::Fail, "install the services yourself and list them under `local.usePath`, or use another machine"),
+        _ => found.but(
+            Level::Fail,
+            "install the services yourself and list them under `local.usePath`, or use another machine",
+        ),
     }
 }
 
@@ -52,7 +56,8 @@ fn existing(folder: &Path) -> PathBuf {
 }
 
 fn writable(folder: &Path) -> Finding {
-    let found = Finding::ok("cache", "Packages are fetched into it once, for all projects.", folder.display().to_string());
+    let found =
+        Finding::ok("cache", "Packages are fetched into it once, for all projects.", folder.display().to_string());
     match rustix::fs::access(existing(folder), rustix::fs::Access::WRITE_OK) {
         Ok(()) => found,
         Err(_) => Finding { detail: format!("{} cannot be written", folder.display()), ..found }
@@ -78,19 +83,16 @@ fn free(check: &str, why: &'static str, free: u64, needed: u64) -> Finding {
 }
 
 fn memory() -> Finding {
-    const WHY: &str = "All six services use about 1.1 GB together after start.";
+    let why = "All six services use about 1.1 GB together after start.";
     let Ok(mut system) = sysinfo::System::new() else {
-        return Finding::ok("memory", WHY, "this system does not say how much it has".to_owned());
+        return Finding::ok("memory", why, "cannot be measured");
     };
     system.refresh_memory();
-    let available = system.available_memory();
-    let found = Finding::ok(
-        "memory",
-        WHY,
-        format!("{} available of {}", units::bytes(available), units::bytes(system.total_memory())),
-    );
+    let (available, total) = (system.available_memory(), system.total_memory());
+    let found = Finding::ok("memory", why, format!("{} available of {}", units::bytes(available), units::bytes(total)));
     if available < MEMORY_NEEDS {
-        return found.but(Level::Warn, "close other programs, or leave services out: `plattr dev --without opensearch`");
+        return found
+            .but(Level::Warn, "close other programs, or leave services out: `plattr dev --without opensearch`");
     }
     found
 }
@@ -118,7 +120,11 @@ fn memory_maps() -> Option<Finding> {
 }
 
 fn clock(now: Timestamp) -> Finding {
-    let found = Finding::ok("clock", "Certificates and sign-in tokens are valid for a time only.", now.strftime("%F %T UTC").to_string());
+    let found = Finding::ok(
+        "clock",
+        "Certificates and sign-in tokens are valid for a time only.",
+        now.strftime("%F %T UTC").to_string(),
+    );
     if now.as_second() < NOT_BEFORE {
         return found.but(Level::Fail, "set the clock: `sudo timedatectl set-ntp true`");
     }

@@ -41,8 +41,10 @@ fn judge(endpoint: &str, port: u16, holder: Holder) -> Finding {
     match holder {
         Holder::Nobody => found(format!("{port} is free")),
         Holder::Stack(stack) => found(format!("{port} is used by {stack}")),
-        Holder::Stranger(who) => found(format!("{port} is taken by {who}"))
-            .but(Level::Warn, format!("stop it, or choose another port in `local.ports`: `{endpoint}: {}`", port.saturating_add(1))),
+        Holder::Stranger(who) => found(format!("{port} is taken by {who}")).but(
+            Level::Warn,
+            format!("stop it, or choose another port in `local.ports`: `{endpoint}: {}`", port.saturating_add(1)),
+        ),
     }
 }
 
