@@ -9,6 +9,7 @@ use plattr_api::application::ClientType;
 use plattr_api::variables::AuthBinding;
 use plattr_api::{AppName, ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, keycloak};
+use tokio::sync::Mutex;
 
 use super::probe::Probe;
 use super::process::{Command, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
@@ -19,6 +20,9 @@ use crate::ui::error::CommandResult;
 
 /// The client of the realm `master` by which plattr administers Keycloak.
 const SERVICE_CLIENT: &str = "plattr";
+
+/// Keycloak takes two sign-ins of one person at the same time for an attack, so checks take turns.
+static SIGN_IN: Mutex<()> = Mutex::const_new(());
 
 /// Keycloak with its configuration built in: the step that `start` would otherwise repeat.
 pub static BUILT: Preparation = Preparation {
@@ -135,6 +139,7 @@ impl Service for Keycloak {
     }
 
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
+        let _turn = SIGN_IN.lock().await;
         keycloak::verify(http(), &url(cx), &desired(app)).await.0
     }
 
@@ -274,6 +279,22 @@ fn arguments(tools: &dyn Tools, temporary: &Path, extra: &[String]) -> Vec<Strin
         "--cache=local".into(),
     ]);
     args
+}
+
+/// Access tokens of two people, as the application would get them.
+///
+/// # Errors
+/// What Keycloak said.
+pub async fn tokens(cx: Context<'_>, app: &App, people: [&LocalUser; 2]) -> Result<[String; 2], keycloak::Error> {
+    let _turn = SIGN_IN.lock().await;
+    let (url, realm) = (url(cx), desired(app));
+    let token = |person: &LocalUser| {
+        let (username, password) = (person.username.clone(), person.password.clone());
+        let (url, realm) = (&url, &realm);
+        async move { keycloak::password_token(http(), url, realm, &username, &password).await }
+    };
+    let (one, two) = futures::try_join!(token(people[0]), token(people[1]))?;
+    Ok([one, two])
 }
 
 /// The name under which PostgREST finds the public keys of an application's realm.

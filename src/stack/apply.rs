@@ -134,11 +134,9 @@ async fn bring_up(
     }
     let Some(facts) = facts else { return Ok(None) };
     let cx = Context { facts: &facts, ..open.context(instance) };
-    let began = Instant::now();
     let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;
     match &up {
-        Ok(up) if up.started => task.done(&format!("ready in {:.1}s", began.elapsed().as_secs_f32())),
-        Ok(up) if !up.changes.is_empty() => task.done(&format!("repaired ({})", up.changes.join("; "))),
+        Ok(up) if !up.started && !up.changes.is_empty() => task.done(&format!("repaired ({})", up.changes.join("; "))),
         Ok(_) => task.done("ready"),
         Err(error) => task.failed(&error.message),
     }

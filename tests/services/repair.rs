@@ -100,7 +100,9 @@ impl<'p> Admin<'p> {
             admin: plattr_backends::Login { user: "minioadmin".into(), password: "minioadmin".into() },
         };
         let user = self.variables["AWS_ACCESS_KEY_ID"].clone();
-        self.runtime.block_on(plattr_backends::minio::remove_user(&server, &user)).unwrap();
+        let key = plattr_backends::Login { user, password: String::new() };
+        let desired = plattr_backends::minio::Desired { key, buckets: Vec::new() };
+        self.runtime.block_on(plattr_backends::minio::deprovision(&server, &desired)).unwrap();
     }
 
     fn client_uuid(&self) -> String {

@@ -269,6 +269,17 @@ pub async fn ensure(server: &Server, desired: &Desired) -> Result<Vec<Change>, E
     Ok(changes)
 }
 
+/// Deletes the key and its policy. What is gone already is fine.
+///
+/// # Errors
+/// What MinIO refused.
+pub async fn deprovision(server: &Server, desired: &Desired) -> Result<(), Error> {
+    // The key first: a policy that is in use cannot be deleted.
+    server.admin(Method::DELETE, "remove-user", &[("accessKey", &desired.key.user)], vec![]).await?;
+    server.admin(Method::DELETE, "remove-canned-policy", &[("name", desired.policy_name())], vec![]).await?;
+    Ok(())
+}
+
 impl Server {
     /// A request to the admin API; `None` when the object is not there.
     async fn admin(
