@@ -160,6 +160,7 @@ pub enum Step {
         /// How to stop it.
         stop: StopSignal,
         /// How long to wait for its answer, and for its end.
+        #[serde(skip)]
         timeout: Duration,
     },
     /// Stops the process that was started last, and waits for it. What still runs after the last step is
