@@ -204,6 +204,9 @@ pub fn variants(schema: &Map<String, Json>) -> Option<Vec<&str>> {
     if let Some(values) = schema.get("enum").and_then(Json::as_array) {
         return Some(values.iter().filter_map(Json::as_str).collect());
     }
+    if let Some(only) = schema.get("const").and_then(Json::as_str) {
+        return Some(vec![only]);
+    }
     let options = schema.get("oneOf").and_then(Json::as_array)?;
     let mut all = Vec::new();
     for option in options {

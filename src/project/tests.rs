@@ -68,6 +68,11 @@ fn a_file_that_uses_everything_is_read() {
 }
 
 #[test]
+fn the_services_that_it_names_are_real_services() {
+    read_project(input("plattr.yaml", FULL), None, &super::rules::known_services()).unwrap();
+}
+
+#[test]
 fn the_least_file_is_read() {
     let file = read(HEAD).unwrap();
     assert_eq!(file.name.as_str(), "todo");
@@ -342,8 +347,11 @@ mod projects {
         write(
             &root,
             &[
-                ("plattr.workspace.yaml", "version: 1\nstack: shop\napps: [web, admin]\nlocal:\n  engine: native\n"),
-                ("web/plattr.yaml", "version: 1\nname: web\nlocal:\n  engine: kind\n"),
+                (
+                    "plattr.workspace.yaml",
+                    "version: 1\nstack: shop\napps: [web, admin]\nlocal:\n  versions: {postgres: \"17\"}\n",
+                ),
+                ("web/plattr.yaml", "version: 1\nname: web\nlocal:\n  versions: {postgres: \"16\"}\n"),
                 ("admin/plattr.yaml", "version: 1\nname: office\n"),
                 ("other/plattr.yaml", "version: 1\nname: other\n"),
             ],
@@ -354,7 +362,7 @@ mod projects {
         let stack = project.stack().unwrap();
         assert_eq!((stack.name.as_str(), stack.root), ("shop", root.join(".plattr")));
         assert_eq!(stack.apps.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["office", "web"]);
-        assert_eq!(project.settings().unwrap().engine, Some(super::super::model::EngineName::Native));
+        assert_eq!(project.settings().unwrap().versions["postgres"], "17");
         assert_eq!(Project::load(&root).unwrap().current, None);
         assert!(Project::load(&root.join("other")).unwrap().workspace.is_none());
     }
@@ -394,8 +402,11 @@ mod projects {
             &root,
             &[
                 ("plattr.workspace.yaml", "version: 1\nstack: shop\napps: [a, b]\n"),
-                ("a/plattr.yaml", "version: 1\nname: web\nlocal:\n  engine: kind\n"),
-                ("b/plattr.yaml", "version: 1\nname: web\nlocal:\n  engine: native\n  stack: elsewhere\n"),
+                ("a/plattr.yaml", "version: 1\nname: web\nlocal:\n  versions: {postgres: \"16\"}\n"),
+                (
+                    "b/plattr.yaml",
+                    "version: 1\nname: web\nlocal:\n  versions: {postgres: \"17\"}\n  stack: elsewhere\n",
+                ),
             ],
         );
         let error = Project::load(&root).unwrap_err().message;
@@ -403,9 +414,10 @@ mod projects {
             error.contains("has the same name, `web`") && error.contains("`local.stack` is `elsewhere`"),
             "{error}"
         );
-        fs::write(root.join("b/plattr.yaml"), "version: 1\nname: api\nlocal:\n  engine: native\n").unwrap();
+        fs::write(root.join("b/plattr.yaml"), "version: 1\nname: api\nlocal:\n  versions: {postgres: \"17\"}\n")
+            .unwrap();
         let error = Project::load(&root).unwrap_err();
-        assert!(error.message.contains("`local.engine` is not what the other applications"), "{error}");
+        assert!(error.message.contains("`local.versions.postgres` is not what the other applications"), "{error}");
     }
 
     #[test]
@@ -470,9 +482,9 @@ mod projects {
             ],
         );
         let credentials = Project::load(&root).unwrap().apps[0].provider_credentials().unwrap();
-        let google = credentials[&plattr_api::application::Provider::Google].as_ref().unwrap();
-        assert_eq!((google.client_id.as_str(), google.client_secret.as_str()), ("id", "a b"));
-        assert!(credentials[&plattr_api::application::Provider::Github].is_none());
+        let google = &credentials[&plattr_api::application::Provider::Google];
+        assert_eq!((google.0.as_str(), google.1.as_str()), ("id", "a b"));
+        assert!(!credentials.contains_key(&plattr_api::application::Provider::Github));
         write(&root, &[(".env", "this is: secret\n")]);
         let error = Project::load(&root).unwrap().apps[0].provider_credentials().map(drop).unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");

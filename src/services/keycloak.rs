@@ -185,7 +185,7 @@ fn command(at: &Preparing<'_>, extra: &[String]) -> Command {
 }
 
 fn start(at: &Preparing<'_>, extra: &[String]) -> Step {
-    let timeout = Duration::from_secs(180);
+    let timeout = Duration::from_secs(300);
     Step::Start { command: command(at, extra), probe: probe(at.ports["b"]), stop: StopSignal::Term, timeout }
 }
 

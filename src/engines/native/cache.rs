@@ -156,12 +156,10 @@ impl Cache {
                 .trim_end_matches(".staging")
                 .trim_end_matches(".scratch")
                 .trim_end_matches(".part");
-            let lock =
-                File::options().create(true).append(true).open(self.root.join("locks").join(format!("{base}.lock")));
-            if let Ok(lock) = &lock {
-                if lock.try_lock().is_err() {
-                    continue;
-                }
+            let lock = self.root.join("locks").join(format!("{base}.lock"));
+            let lock = File::options().create(true).append(true).open(lock);
+            if lock.as_ref().is_ok_and(|lock| lock.try_lock().is_err()) {
+                continue;
             }
             remove_all(&entry.path).map_err(|e| user::folder_error(&entry.path, e))?;
             let _ = fs::remove_file(self.root.join("used").join(&entry.name));

@@ -105,7 +105,7 @@ async fn with_retries(
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<String, FetchError> {
     let backoff =
-        ExponentialBuilder::default().with_min_delay(Duration::from_millis(300)).with_max_times(4).with_jitter();
+        ExponentialBuilder::default().with_min_delay(Duration::from_millis(300)).with_max_times(3).with_jitter();
     (|| attempt(client, url, part, progress))
         .retry(backoff)
         .when(FetchError::is_temporary)

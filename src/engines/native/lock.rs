@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_an_error() {
-        let text = include_str!("../../../assets/packages.toml").replacen("licence", "license", 1);
+        let text = include_str!("../../../assets/packages.toml").replacen("\nlicence", "\nlicense", 1);
         assert!(Lock::parse(&text).is_err());
     }
 

@@ -84,7 +84,10 @@ pub async fn read(files: BTreeMap<String, PathBuf>, options: &LogOptions, sink: 
             return Ok(());
         }
     }
-    while options.follow {
+    if !options.follow {
+        return Ok(());
+    }
+    loop {
         let mut fresh = Vec::new();
         for position in &mut positions {
             let lines = position.advance()?;
@@ -100,7 +103,6 @@ pub async fn read(files: BTreeMap<String, PathBuf>, options: &LogOptions, sink: 
             () = sink.closed() => return Ok(()),
         }
     }
-    Ok(())
 }
 
 /// The lines of a log and its rotated files that are asked for, with their times, and where the log ended.

@@ -9,6 +9,8 @@ mod prepare;
 mod process_table;
 mod supervisor;
 pub mod tools;
+#[cfg(test)]
+mod trial;
 mod unpack;
 pub mod user;
 
@@ -76,9 +78,6 @@ impl NativeEngine {
     pub fn current_folders(&self) -> BTreeSet<PathBuf> {
         let mut current: BTreeSet<PathBuf> =
             LOCK.iter().map(|(name, package)| self.cache.package(&package.folder(name, &platform()))).collect();
-        for (name, _) in LOCK.iter() {
-            let _ = self.resolve(name);
-        }
         current.extend(crate::services::preparations().iter().map(|p| self.located(p)));
         current
     }
@@ -259,7 +258,7 @@ impl NativeEngine {
         logs::rotate(&log).map_err(|e| user::folder_error(&log, e))?;
         if let Some(initialise) = &process.initialise {
             task.doing("preparing its data");
-            prepare::initialise(initialise, user).await?;
+            prepare::initialise(initialise, user, &supervisor.mark(&id, "initialise")).await?;
         }
         for file in &process.files {
             prepare::write_file(file, user)?;
@@ -464,5 +463,62 @@ impl Engine for NativeEngine {
             let _ = logs::rotate(path);
         }
         logs::read(files, options, sink).await.map_err(|e| user::folder_error(&stack.home.join("logs"), e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ui::progress::Silent;
+
+    fn engine(cache: &Path, maven: &str) -> NativeEngine {
+        let mirrors = Mirrors { maven: Some(maven.into()), ..Mirrors::default() };
+        NativeEngine::new(NativeConfig { cache: Some(cache.into()), mirrors, wishes: Wishes::default() })
+    }
+
+    #[tokio::test]
+    async fn without_network_and_cache_the_error_names_package_version_and_url() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path(), "http://127.0.0.1:1/m2");
+        let error = engine.ensure_package("keycloak", &Bytes::new(&Silent)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Environment);
+        for part in ["keycloak", &LOCK.get("keycloak").unwrap().version, "http://127.0.0.1:1/m2/org/keycloak"] {
+            assert!(error.message.contains(part), "{}", error.message);
+        }
+        assert!(error.hints.iter().any(|h| h.contains("mirror")));
+        assert!(error.hints.iter().any(|h| h.contains("plattr cache")));
+    }
+
+    #[tokio::test]
+    async fn a_package_in_the_cache_needs_no_network() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path(), "http://127.0.0.1:1");
+        std::fs::create_dir_all(engine.package("keycloak")).unwrap();
+        engine.ensure_package("keycloak", &Bytes::new(&Silent)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_mirror_that_serves_something_else_is_refused() {
+        let server = wiremock::MockServer::start().await;
+        let other = wiremock::ResponseTemplate::new(200).set_body_string("other");
+        wiremock::Mock::given(wiremock::matchers::any()).respond_with(other).mount(&server).await;
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path(), &server.uri());
+        let error = engine.ensure_package("keycloak", &Bytes::new(&Silent)).await.unwrap_err();
+        let pinned = &LOCK.get("keycloak").unwrap().on[&platform()].sha256;
+        assert!(error.message.contains(pinned) && error.message.contains("has the digest"), "{}", error.message);
+        assert!(!engine.package("keycloak").exists());
+        assert_eq!(std::fs::read_dir(dir.path().join("downloads")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_runs_is_the_same_however_often_it_is_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path(), "");
+        for preparation in crate::services::preparations() {
+            assert_eq!(engine.located(preparation), engine.located(preparation), "{}", preparation.name);
+        }
+        assert!(engine.current_folders().len() > 6);
     }
 }

@@ -136,8 +136,9 @@ async fn wait_last(started: &mut [(Child, StopSignal, std::time::Duration)]) -> 
     }
 }
 
-/// Makes a data folder, if there is none: from a template, else by its commands.
-pub async fn initialise(how: &Initialise, user: Option<User>) -> CommandResult<()> {
+/// Makes a data folder, if there is none: from a template, else by its commands, which carry `mark` so that a
+/// later run finds those that a killed plattr left behind.
+pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> CommandResult<()> {
     if how.target.exists() {
         return Ok(());
     }
@@ -153,7 +154,7 @@ pub async fn initialise(how: &Initialise, user: Option<User>) -> CommandResult<(
         None => {
             user::make_owned(&how.staging, user).map_err(to_error)?;
             for command in &how.commands {
-                run(command, &how.staging, user, None).await?;
+                run(command, &how.staging, user, Some(mark)).await?;
             }
         }
     }
@@ -372,14 +373,14 @@ mod tests {
             commands: vec![shell("touch a"), shell("exit 1")],
             files: vec![ConfigFile { path: dir.path().join("data.new/conf"), contents: "c".into() }],
         };
-        assert!(initialise(&how, None).await.is_err());
+        assert!(initialise(&how, None, "mark").await.is_err());
         assert!(!how.target.exists());
         how.commands.pop();
-        initialise(&how, None).await.unwrap();
+        initialise(&how, None, "mark").await.unwrap();
         assert!(how.target.join("a").exists() && how.target.join("conf").exists());
         // What is there is left alone.
         how.commands = vec![shell("exit 1")];
-        initialise(&how, None).await.unwrap();
+        initialise(&how, None, "mark").await.unwrap();
     }
 
     #[tokio::test]
@@ -394,7 +395,7 @@ mod tests {
             commands: vec![shell("exit 1")],
             files: Vec::new(),
         };
-        initialise(&how, None).await.unwrap();
+        initialise(&how, None, "mark").await.unwrap();
         assert!(how.target.join("filled").exists());
         assert_eq!(fs::metadata(&how.target).unwrap().permissions().mode() & 0o777, 0o700);
     }

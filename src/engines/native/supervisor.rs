@@ -117,7 +117,8 @@ impl<'a> Supervisor<'a> {
         self.root.join("run").join(format!("{id}.json"))
     }
 
-    fn mark(&self, id: &str, hash: &str) -> String {
+    /// What processes of an instance carry in the variable [`MARK`].
+    pub fn mark(&self, id: &str, hash: &str) -> String {
         format!("{}#{id}#{hash}", self.root.display())
     }
 

@@ -38,10 +38,11 @@ pub fn resolve(
     let asked = wishes.use_path.contains(name);
     let look = asked || !packaged || !fits_wish(&package.version) || package.path.as_ref().is_some_and(|p| p.prefer);
     let found = package.path.as_ref().filter(|_| look).and_then(find);
-    if let (Some(rules), Some((program, version))) = (&package.path, &found) {
-        if accepts(rules, version) && fits_wish(version) {
-            return Ok(Resolved { version: version.clone(), on_path: Some(program.clone()) });
-        }
+    if let (Some(rules), Some((program, version))) = (&package.path, &found)
+        && accepts(rules, version)
+        && fits_wish(version)
+    {
+        return Ok(Resolved { version: version.clone(), on_path: Some(program.clone()) });
     }
     if packaged && !asked && fits_wish(&package.version) {
         return Ok(Resolved { version: package.version.clone(), on_path: None });
@@ -95,7 +96,9 @@ fn version_in(text: &str) -> Option<String> {
         if let Some(release) = word.strip_prefix("RELEASE.") {
             return Some(release.split('T').next().unwrap_or(release).to_owned());
         }
-        let word = word.strip_prefix("go").or_else(|| word.strip_prefix('v')).unwrap_or(word);
+        // `go version go1.26.8`; others tell which Go built them.
+        let word = if text.starts_with("go version") { word.strip_prefix("go").unwrap_or(word) } else { word };
+        let word = word.strip_prefix('v').unwrap_or(word);
         let version: String = word.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
         let version = version.trim_end_matches('.');
         if version.contains('.') && version.starts_with(|c: char| c.is_ascii_digit()) {
@@ -181,6 +184,7 @@ mod tests {
         ] {
             assert_eq!(version_in(text).as_deref(), Some(version), "{text}");
         }
+        assert_eq!(version_in("minio version DEVELOPMENT.GOGET\nRuntime: go1.26.8 linux/amd64"), None);
     }
 
     #[test]

@@ -195,7 +195,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn tgz(build: impl FnOnce(&mut tar::Builder<&mut flate2::write::GzEncoder<Vec<u8>>>)) -> Vec<u8> {
+    type Builder<'a> = tar::Builder<&'a mut flate2::write::GzEncoder<Vec<u8>>>;
+    type Build = dyn Fn(&mut Builder<'_>);
+
+    fn tgz(build: impl FnOnce(&mut Builder<'_>)) -> Vec<u8> {
         let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         let mut builder = tar::Builder::new(&mut gz);
         build(&mut builder);
@@ -249,7 +252,7 @@ mod tests {
 
     #[test]
     fn refuses_paths_and_links_that_lead_out() {
-        let hostile: [&dyn Fn(&mut tar::Builder<&mut flate2::write::GzEncoder<Vec<u8>>>); 6] = [
+        let hostile: [&Build; 6] = [
             &|b| file(b, "../evil", "x"),
             &|b| file(b, "a/../../evil", "x"),
             &|b| file(b, "/tmp/plattr-evil", "x"),
