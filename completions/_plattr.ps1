@@ -45,7 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'plattr' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a program with the variables of the application set')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Show what the services say, merged by time')
             [CompletionResult]::new('ps', 'ps', [CompletionResultType]::ParameterValue, 'Show all stacks of this machine')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Look at the configuration')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Manage the configuration')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find what on this machine is in the way')
             [CompletionResult]::new('cache', 'cache', [CompletionResultType]::ParameterValue, 'Manage fetched packages')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes plattr''s command lines')

@@ -472,7 +472,7 @@ _plattr() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "native kind" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "native" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -42,7 +42,7 @@ set edit:completion:arg-completer[plattr] = {|@words|
             cand run 'Run a program with the variables of the application set'
             cand logs 'Show what the services say, merged by time'
             cand ps 'Show all stacks of this machine'
-            cand config 'Look at the configuration'
+            cand config 'Manage the configuration'
             cand doctor 'Find what on this machine is in the way'
             cand cache 'Manage fetched packages'
             cand completions 'Print a script that completes plattr''s command lines'

@@ -53,7 +53,7 @@ complete -c plattr -n "__fish_plattr_needs_command" -f -a "env" -d 'Print the va
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "run" -d 'Run a program with the variables of the application set'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "logs" -d 'Show what the services say, merged by time'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "ps" -d 'Show all stacks of this machine'
-complete -c plattr -n "__fish_plattr_needs_command" -f -a "config" -d 'Look at the configuration'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "config" -d 'Manage the configuration'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "doctor" -d 'Find what on this machine is in the way'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "cache" -d 'Manage fetched packages'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "completions" -d 'Print a script that completes plattr\'s command lines'
@@ -101,8 +101,7 @@ complete -c plattr -n "__fish_plattr_using_subcommand init" -s h -l help -d 'Pri
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l only -d 'Bring up only these services, with what they need; leave others as they are' -r
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l without -d 'Leave out these services' -r
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l profile -d 'Bring up the services of a profile from `local.profiles`' -r
-complete -c plattr -n "__fish_plattr_using_subcommand dev" -l engine -d 'Choose where the services run' -r -f -a "native\t'Native processes, without containers'
-kind\t'A Kubernetes cluster made by Kind, which needs a Docker-compatible engine'"
+complete -c plattr -n "__fish_plattr_using_subcommand dev" -l engine -d 'Choose where the services run' -r -f -a "native\t'Native processes, without containers'"
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
 json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'

@@ -8,7 +8,7 @@ use crate::ui::error::CommandError;
 use crate::ui::style::Style;
 
 /// Where a failure is explained.
-const DOCS: &str = "https://github.com/plattr/plattr/blob/main/docs/reference/errors.md";
+const DOCS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference/output.md#errors");
 
 /// A failure as scripts read it. Its fields are stable.
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ struct Report<'a> {
     /// What to do next, most likely first.
     hint: Option<String>,
     /// Where it is explained.
-    docs: String,
+    docs: &'a str,
     /// Why, the nearest cause first.
     causes: Vec<String>,
     /// The exit code.
@@ -49,7 +49,7 @@ pub fn json(error: &CommandError) -> String {
         code: error.code,
         message: &error.message,
         hint: (!error.hints.is_empty()).then(|| error.hints.join("\n")),
-        docs: format!("{DOCS}#{}", error.code),
+        docs: DOCS,
         causes: causes(error),
         exit: error.kind.exit_code(),
     };
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(value["code"], "port-taken");
         assert_eq!(value["exit"], 4);
         assert_eq!(value["causes"], serde_json::json!(["address in use"]));
-        assert!(value["docs"].as_str().unwrap().ends_with("#port-taken"));
+        assert!(value["docs"].as_str().unwrap().ends_with("#errors"));
     }
 
     #[test]

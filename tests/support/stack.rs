@@ -54,7 +54,9 @@ impl World {
 
     /// A new world with a package cache of its own.
     pub fn with_cache(cache: &Path) -> Self {
-        Self { cache: Some(cache.to_owned()), ..Self::new() }
+        let mut world = Self::new();
+        world.cache = Some(cache.to_owned());
+        world
     }
 
     /// Its folder.

@@ -10,6 +10,7 @@ use crate::ui::globals::Globals;
 
 /// Manage the configuration
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:\n  $ plattr config validate\n  $ plattr config show -o json")]
 pub struct ConfigArgs {
     /// What to do
     #[command(subcommand)]
