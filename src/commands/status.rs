@@ -65,7 +65,8 @@ struct Row {
     /// Where the program came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
-    environment_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment_version: Option<&'static str>,
     urls: BTreeMap<&'static str, String>,
     ports: BTreeMap<&'static str, u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,12 +209,13 @@ fn text(report: &Report, style: Style) -> String {
             text +=
                 &format!("{} {}: {}\n", style.warning("problem:"), row.id, problem.trim_end().replace('\n', "\n  "));
         }
-        if let Some(version) = row.version.as_deref().filter(|v| !same_version(v, row.environment_version)) {
+        if let (Some(here), Some(there)) = (row.version.as_deref(), row.environment_version)
+            && !same_version(here, there)
+        {
             text += &format!(
-                "{} {} is {version} here and {} in the environments\n",
+                "{} {} is {here} here and {there} in the environments\n",
                 style.warning("warning:"),
-                row.id,
-                row.environment_version
+                row.id
             );
         }
     }
@@ -233,7 +235,7 @@ mod tests {
             problem: (health == Health::Died).then(|| "exit code 1\nlast words".into()),
             version: version.map(str::to_owned),
             source: up.then(|| "package".into()),
-            environment_version: "17.5",
+            environment_version: Some("17.5"),
             urls: if up {
                 BTreeMap::from([("api", "http://127.0.0.1:9000".into()), ("console", "http://127.0.0.1:9001".into())])
             } else {

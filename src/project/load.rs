@@ -315,11 +315,6 @@ impl Project {
         })
     }
 
-    /// The application that the person is in.
-    pub fn current(&self) -> Option<&AppConfig> {
-        self.apps.iter().find(|a| Some(&a.name) == self.current.as_ref())
-    }
-
     /// Every file that was read.
     pub fn files(&self) -> Vec<PathBuf> {
         let own = self.apps.iter().flat_map(|a| a.files.iter().cloned());

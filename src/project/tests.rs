@@ -328,7 +328,7 @@ mod projects {
         let project = Project::load(&root).unwrap();
         let stack = project.stack().unwrap();
         assert_eq!((stack.name.as_str(), stack.root), ("todo", root.join(".plattr")));
-        assert_eq!(project.current().unwrap().name.as_str(), "todo");
+        assert_eq!(project.current.unwrap().as_str(), "todo");
         assert_eq!(stack.apps.len(), 1);
     }
 

@@ -84,8 +84,8 @@ impl Service for Keycloak {
         &["postgres"]
     }
 
-    fn environment_version(&self) -> &'static str {
-        "26"
+    fn environment_version(&self) -> Option<&'static str> {
+        Some("26")
     }
 
     fn packages(&self) -> &'static [&'static str] {

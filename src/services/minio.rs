@@ -49,8 +49,8 @@ impl Service for Minio {
         &[]
     }
 
-    fn environment_version(&self) -> &'static str {
-        ""
+    fn environment_version(&self) -> Option<&'static str> {
+        None
     }
 
     fn packages(&self) -> &'static [&'static str] {

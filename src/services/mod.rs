@@ -111,8 +111,8 @@ pub trait Service: Send + Sync {
     /// Services that it cannot start without, where an application asks for them too.
     fn needs(&self) -> &'static [&'static str];
     /// The version that environments run, as far as a difference matters (`16` stands for every 16.x), for a
-    /// warning where another one serves on a laptop.
-    fn environment_version(&self) -> &'static str;
+    /// warning where another one serves on a laptop; none where they run a service of another maker.
+    fn environment_version(&self) -> Option<&'static str>;
     /// Packages (of `assets/packages.toml`) that its process needs.
     fn packages(&self) -> &'static [&'static str];
     /// What is made of its packages once per machine before it starts, in this order.

@@ -69,8 +69,8 @@ impl Service for OpenSearch {
         &[]
     }
 
-    fn environment_version(&self) -> &'static str {
-        ""
+    fn environment_version(&self) -> Option<&'static str> {
+        None
     }
 
     fn packages(&self) -> &'static [&'static str] {

@@ -59,8 +59,8 @@ impl Service for Postgres {
         &[]
     }
 
-    fn environment_version(&self) -> &'static str {
-        "16"
+    fn environment_version(&self) -> Option<&'static str> {
+        Some("16")
     }
 
     fn packages(&self) -> &'static [&'static str] {

@@ -47,8 +47,8 @@ impl Service for Postgrest {
         &["postgres", "keycloak"]
     }
 
-    fn environment_version(&self) -> &'static str {
-        "12.2"
+    fn environment_version(&self) -> Option<&'static str> {
+        Some("12.2")
     }
 
     fn packages(&self) -> &'static [&'static str] {

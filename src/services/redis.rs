@@ -46,8 +46,8 @@ impl Service for Redis {
         &[]
     }
 
-    fn environment_version(&self) -> &'static str {
-        "7"
+    fn environment_version(&self) -> Option<&'static str> {
+        Some("7")
     }
 
     fn packages(&self) -> &'static [&'static str] {

@@ -123,12 +123,6 @@ pub fn is_version_of(version: &str, wanted: &str) -> bool {
     numbers(version).starts_with(&numbers(wanted))
 }
 
-/// A sentence where what runs differs from what environments run in a way that matters.
-pub fn version_warning(title: &str, running: &str, environments: &str) -> Option<String> {
-    let differs = !environments.is_empty() && !numbers(running).is_empty() && !is_version_of(running, environments);
-    differs.then(|| format!("{title} {running} runs here; environments run {environments}"))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -185,12 +179,5 @@ mod tests {
             assert_eq!(version_in(text).as_deref(), Some(version), "{text}");
         }
         assert_eq!(version_in("minio version DEVELOPMENT.GOGET\nRuntime: go1.26.8 linux/amd64"), None);
-    }
-
-    #[test]
-    fn a_difference_that_matters_is_said() {
-        assert_eq!(version_warning("Keycloak", "26.7.3", "26"), None);
-        let said = version_warning("PostgreSQL", "17.6", "16").unwrap();
-        assert_eq!(said, "PostgreSQL 17.6 runs here; environments run 16");
     }
 }
