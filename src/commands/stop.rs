@@ -75,7 +75,10 @@ pub async fn stop_all(open: &OpenStack, progress: &dyn Progress) -> CommandResul
             let task = progress.task(id);
             task.doing("stopping");
             match open.engine.stop(&open.stack, id, task.as_ref()).await {
-                Ok(()) => Ok(task.done("stopped")),
+                Ok(()) => {
+                    task.done("stopped");
+                    Ok(())
+                }
                 Err(error) => {
                     task.failed(&error.message);
                     Err(error)

@@ -134,12 +134,12 @@ fn redact(text: &str) -> String {
         clean += head;
         let authority = tail.find(|c: char| c.is_whitespace() || "/\"'?#".contains(c)).unwrap_or(tail.len());
         rest = tail;
-        if let Some(end) = tail[..authority].rfind('@') {
-            if let Some(colon) = tail[..end].find(':') {
-                clean += &tail[..=colon];
-                clean += "***";
-                rest = &tail[end..];
-            }
+        if let Some(end) = tail[..authority].rfind('@')
+            && let Some(colon) = tail[..end].find(':')
+        {
+            clean += &tail[..=colon];
+            clean += "***";
+            rest = &tail[end..];
         }
     }
     clean += rest;

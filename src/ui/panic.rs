@@ -11,7 +11,9 @@ pub fn install() {
 }
 
 fn message(info: &PanicHookInfo<'_>) -> String {
-    let what = info.payload_as_str().unwrap_or("something unexpected");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let what = text.unwrap_or("something unexpected");
     let place = info.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
     format!(
         "error: plattr made a mistake: {what}{place}\n\nhint: what was running runs on, and no data was deleted; the same \
