@@ -11,10 +11,10 @@ use clap::Args;
 
 use crate::commands::run;
 use crate::project::Project;
+use crate::project::model::EngineName;
 use crate::services;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped};
-use crate::project::model::EngineName;
 use crate::stack::open::open;
 use crate::stack::plan::{Plan, plan};
 use crate::stack::verify::verify;
@@ -211,8 +211,9 @@ fn choose_ports(
                     return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was started"));
                 }
             } else {
-                return Err(CommandError::new(ErrorKind::Environment, "port-taken", described.join("; "))
-                    .hint("`--yes` takes the free ports and remembers them; `local.ports` in plattr.yaml chooses others"));
+                return Err(CommandError::new(ErrorKind::Environment, "port-taken", described.join("; ")).hint(
+                    "`--yes` takes the free ports and remembers them; `local.ports` in plattr.yaml chooses others",
+                ));
             }
             open.state.ports = ports;
         }
@@ -220,13 +221,7 @@ fn choose_ports(
     Ok(())
 }
 
-async fn dry_run(
-    ui: &Ui,
-    format: Format,
-    mut open: OpenStack,
-    project: &Project,
-    scope: &Scoped,
-) -> CommandResult {
+async fn dry_run(ui: &Ui, format: Format, mut open: OpenStack, project: &Project, scope: &Scoped) -> CommandResult {
     let observed = open.observe().await?;
     let configured = configured_ports(project)?;
     let running = crate::stack::observe::running(&observed);

@@ -212,11 +212,8 @@ fn text(report: &Report, style: Style) -> String {
         if let (Some(here), Some(there)) = (row.version.as_deref(), row.environment_version)
             && !same_version(here, there)
         {
-            text += &format!(
-                "{} {} is {here} here and {there} in the environments\n",
-                style.warning("warning:"),
-                row.id
-            );
+            text +=
+                &format!("{} {} is {here} here and {there} in the environments\n", style.warning("warning:"), row.id);
         }
     }
     text

@@ -379,11 +379,7 @@ impl AppConfig {
             name: self.name.clone(),
             root: self.root.clone(),
             spec: self.spec.clone(),
-            local: LocalApp {
-                origins: self.origins(),
-                users: self.users(),
-                providers: self.provider_credentials()?,
-            },
+            local: LocalApp { origins: self.origins(), users: self.users(), providers: self.provider_credentials()? },
         })
     }
 

@@ -9,6 +9,7 @@ pub mod envfile;
 pub mod load;
 pub mod model;
 pub mod problem;
+#[cfg(test)]
 pub mod reference;
 pub mod rules;
 pub mod scaffold;

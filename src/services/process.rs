@@ -147,8 +147,6 @@ pub enum Step {
         /// What.
         bytes: &'static [u8],
     },
-    /// Deletes files or folders.
-    Remove(Vec<PathBuf>),
     /// Runs a command, which must succeed.
     Run(Command),
     /// Starts a process and waits until it answers.

@@ -42,7 +42,7 @@ fn nothing_cached_and_no_network() {
     let world = World::with_cache(cache.path());
     let project = world.project("bare", CACHE_ONLY);
     let said = without_network(&project, &format!("{} dev --yes --progress plain", env!("CARGO_BIN_EXE_plattr")));
-    assert_eq!(said.code, Some(4), "{}", said.err);
+    assert_eq!(said.code, Some(5), "{}", said.err);
     assert!(said.err.contains("redis"), "it was to name the package: {}", said.err);
     assert!(said.err.contains("hint:"), "{}", said.err);
 }
@@ -68,7 +68,7 @@ fn a_package_with_another_digest_is_refused() {
     let world = World::with_cache(cache.path());
     let yaml = format!("{CACHE_ONLY}local:\n  packageMirrors:\n    pypi: {}\n", mirror(b"not what was pinned"));
     let project = world.project("forged", &yaml);
-    let said = project.expect(4, &["dev", "--yes", "--progress", "plain"]);
+    let said = project.expect(5, &["dev", "--yes", "--progress", "plain"]);
     assert!(said.err.contains("digest"), "{}", said.err);
     // Nothing of it stays.
     let left: Vec<_> =

@@ -158,11 +158,10 @@ fn listening(pids: &[u32]) -> Vec<String> {
     let mut inodes = Vec::new();
     for pid in pids {
         for fd in std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten() {
-            if let Ok(target) = std::fs::read_link(fd.path()) {
-                if let Some(inode) = target.to_string_lossy().strip_prefix("socket:[").and_then(|t| t.strip_suffix(']'))
-                {
-                    inodes.push(inode.to_owned());
-                }
+            if let Ok(target) = std::fs::read_link(fd.path())
+                && let Some(inode) = target.to_string_lossy().strip_prefix("socket:[").and_then(|t| t.strip_suffix(']'))
+            {
+                inodes.push(inode.to_owned());
             }
         }
     }

@@ -111,7 +111,8 @@ impl Report {
         let mut table = Table::new(["SERVICE", "VERSION", "URL"]);
         for service in &self.services {
             for (position, url) in service.urls.values().enumerate() {
-                let (name, version) = if position == 0 { (service.name.as_str(), service.version.as_str()) } else { ("", "") };
+                let (name, version) =
+                    if position == 0 { (service.name.as_str(), service.version.as_str()) } else { ("", "") };
                 table.row([name.to_owned(), version.to_owned(), url.clone()]);
             }
         }

@@ -10,8 +10,8 @@ use tokio::process::{Child, Command};
 
 use super::bring_up;
 use crate::project::Project;
-use crate::stack::observe::Scoped;
 use crate::project::model::EngineName;
+use crate::stack::observe::Scoped;
 use crate::stack::open::open;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -80,9 +80,9 @@ pub async fn watch(
 fn spawn(project: &Project, engine: Option<EngineName>, command: &[OsString]) -> CommandResult<Child> {
     let open = open(project, engine)?;
     let variables = open.variables(open.app(project)?);
-    let (program, args) = command.split_first().ok_or_else(|| {
-        CommandError::new(ErrorKind::Usage, "no-command", "there is no command after `--`")
-    })?;
+    let (program, args) = command
+        .split_first()
+        .ok_or_else(|| CommandError::new(ErrorKind::Usage, "no-command", "there is no command after `--`"))?;
     Command::new(program).args(args).envs(variables.iter()).spawn().map_err(|error| {
         CommandError::new(
             ErrorKind::Failed,

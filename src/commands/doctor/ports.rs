@@ -43,7 +43,10 @@ fn judge(endpoint: &str, port: u16, holder: Holder) -> Finding {
         Holder::Stack(stack) => found(format!("{port} is used by {stack}")),
         Holder::Stranger(who) => found(format!("{port} is taken by {who}")).but(
             Level::Warn,
-            format!("stop it, or choose another port in `local.ports`: `{endpoint}: {}`", port.checked_add(10_000).unwrap_or(10_000)),
+            format!(
+                "stop it, or choose another port in `local.ports`: `{endpoint}: {}`",
+                port.checked_add(10_000).unwrap_or(10_000)
+            ),
         ),
     }
 }

@@ -212,7 +212,10 @@ pub fn is_full(error: &io::Error) -> bool {
 /// What to say when it is.
 pub fn disk_full(folder: &Path, needed: Option<u64>, error: io::Error) -> CommandError {
     let existing = folder.ancestors().find(|f| f.is_dir()).unwrap_or(folder);
-    let free = rustix::fs::statvfs(existing).map(|s| s.f_bavail * s.f_frsize).map(|b| format!("; {} are free", megabytes(b))).unwrap_or_default();
+    let free = rustix::fs::statvfs(existing)
+        .map(|s| s.f_bavail * s.f_frsize)
+        .map(|b| format!("; {} are free", megabytes(b)))
+        .unwrap_or_default();
     let needed = needed.map(|b| format!(": about {} are needed", megabytes(b))).unwrap_or_default();
     CommandError::new(
         ErrorKind::Environment,

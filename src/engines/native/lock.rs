@@ -85,8 +85,6 @@ pub struct GoModule {
     pub version: String,
     /// Checksum of its files, as in `go.sum`; its own `go.sum` pins everything that it needs.
     pub sum: String,
-    /// The least version of Go.
-    pub requires: String,
 }
 
 /// A program that may serve from PATH.

@@ -155,6 +155,7 @@ impl NativeEngine {
             return self
                 .cache
                 .ensure(&target, |staging| async move {
+                    tracing::info!(name, version = package.version, licence = package.licence, "building");
                     bytes.task.doing(&format!("building {name} {} (once, some minutes)", package.version));
                     prepare::build_go(name, module, &go, &self.mirrors, &staging).await
                 })
@@ -169,6 +170,7 @@ impl NativeEngine {
         })?;
         let url = self.mirrors.apply(&archive.url);
         let part = self.cache.download(&package.folder(name, &platform()));
+        tracing::info!(name, version = package.version, licence = package.licence, "fetching");
         bytes.task.doing(&format!("fetching {name} {}", package.version));
         bytes.expect(archive.size);
         let fetched = AtomicU64::new(0);
@@ -311,8 +313,8 @@ impl<'a> Bytes<'a> {
 /// What a failed download means for a person.
 fn explain(name: &str, package: &Package, url: &str, size: u64, part: &Path, error: FetchError) -> CommandError {
     let version = &package.version;
-    let failed = |message: String| CommandError::new(ErrorKind::Environment, "package", message);
-    let mirror = "set a mirror that this machine reaches in `local.mirrors` of plattr.yaml";
+    let failed = |message: String| CommandError::new(ErrorKind::Remote, "package", message);
+    let mirror = "set a mirror that this machine reaches in `local.packageMirrors` of plattr.yaml";
     match error {
         FetchError::Disk(e) if cache::is_full(&e) => cache::disk_full(part, Some(size + package.unpacked), e),
         FetchError::Disk(e) => user::folder_error(part, e),
@@ -482,7 +484,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let engine = engine(dir.path(), "http://127.0.0.1:1/m2");
         let error = engine.ensure_package("keycloak", &Bytes::new(&Silent)).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Environment);
+        assert_eq!(error.kind, ErrorKind::Remote);
         for part in ["keycloak", &LOCK.get("keycloak").unwrap().version, "http://127.0.0.1:1/m2/org/keycloak"] {
             assert!(error.message.contains(part), "{}", error.message);
         }

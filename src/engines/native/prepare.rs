@@ -86,7 +86,6 @@ impl Run<'_> {
             Step::WriteBytes { path, bytes } => {
                 fs::write(&path, bytes).and_then(|()| user::give(&path, user)).map_err(|e| user::folder_error(&path, e))
             }
-            Step::Remove(paths) => paths.iter().try_for_each(|p| remove_all(p).map_err(|e| user::folder_error(p, e))),
             Step::Run(command) => run(&command, self.scratch, user, Some(self.mark)).await,
             Step::Stop => {
                 self.stop().await;
@@ -316,7 +315,7 @@ async fn build_in(
     }
     let asked = format!("{}@{}", module.module, module.version);
     let unavailable = |why: String| {
-        CommandError::new(ErrorKind::Environment, "package", format!("cannot fetch {name} ({asked})"))
+        CommandError::new(ErrorKind::Remote, "package", format!("cannot fetch {name} ({asked})"))
             .because(io::Error::other(why))
             .hint(format!("put a `{name}` on PATH, or set a mirror of the Go module proxy in `local.mirrors.goproxy`"))
     };
@@ -335,7 +334,7 @@ async fn build_in(
     let sum = downloaded.sum.unwrap_or_default();
     if sum != module.sum {
         let message = format!("{asked} has the checksum {sum}, but {} is pinned", module.sum);
-        return Err(CommandError::new(ErrorKind::Environment, "digest", message)
+        return Err(CommandError::new(ErrorKind::Remote, "digest", message)
             .hint("the mirror of the Go module proxy serves something else; do not use it"));
     }
     let source = scratch.join("source");

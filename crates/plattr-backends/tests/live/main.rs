@@ -1,6 +1,6 @@
 //! Tests against real servers. They run with `--features live` and find their servers by
 //! environment variables; one that is not set is a failure, never a silent skip.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod keycloak;
 mod opensearch;
