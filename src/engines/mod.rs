@@ -76,8 +76,11 @@ pub trait Engine: Send + Sync {
     /// `native` or `kind`.
     fn name(&self) -> &'static str;
 
-    /// What runs now. Starts and changes nothing.
-    async fn observe(&self, stack: &Stack, instances: &[Instance]) -> CommandResult<Vec<Observed>>;
+    /// Ids of everything of the stack that it has started and not been told to stop, wanted or not.
+    fn known(&self, stack: &Stack) -> CommandResult<Vec<String>>;
+
+    /// How instances are now, by [`Instance::id`]. Starts and changes nothing.
+    async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>>;
 
     /// Identifies what [`Engine::start`] would run, to compare with [`Condition::Running`].
     fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String>;

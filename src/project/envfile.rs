@@ -140,8 +140,10 @@ pub fn file(app: &AppName, variables: &Variables) -> Result<String, EnvError> {
 /// Makes a private folder that keeps itself out of version control.
 pub fn private_folder(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if fs::metadata(folder)?.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    // Others may pass through: an engine that runs as root lets its services' user do so.
+    let mode = fs::metadata(folder)?.permissions().mode();
+    if mode & 0o066 != 0 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode & 0o711))?;
     }
     let ignore = folder.join(".gitignore");
     if !ignore.exists() {

@@ -89,7 +89,8 @@ impl Service for Minio {
 
     fn probe(&self, cx: Context<'_>) -> Probe {
         let port = cx.ports.get("minio", "api");
-        Probe::Http { url: format!("http://{LOOPBACK}:{port}/minio/health/ready"), contains: None }
+        // Its health check passes before its users are loaded.
+        Probe::Refuses { url: format!("http://{LOOPBACK}:{port}/") }
     }
 
     async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {

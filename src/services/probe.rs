@@ -20,6 +20,11 @@ pub enum Probe {
         /// Text in the body.
         contains: Option<String>,
     },
+    /// `GET url` without a key is refused with 403, as it is once the server knows whom to let in.
+    Refuses {
+        /// URL.
+        url: String,
+    },
     /// A login works and `SELECT 1` answers.
     Postgres {
         /// libpq URL.
@@ -41,6 +46,7 @@ impl Probe {
     pub async fn check(&self) -> Result<(), NotReady> {
         let tried = match self {
             Self::Http { url, contains } => tokio::time::timeout(TIMEOUT, http(url, contains.as_deref())).await,
+            Self::Refuses { url } => tokio::time::timeout(TIMEOUT, refuses(url)).await,
             Self::Postgres { url } => tokio::time::timeout(TIMEOUT, postgres(url)).await,
             Self::Redis { url } => tokio::time::timeout(TIMEOUT, redis(url)).await,
         };
@@ -60,12 +66,23 @@ impl Probe {
     }
 }
 
-async fn http(url: &str, contains: Option<&str>) -> Result<(), String> {
+async fn get(url: &str) -> Result<reqwest::Response, String> {
     static CLIENT: OnceLock<Option<reqwest::Client>> = OnceLock::new();
     // A proxy would be asked for 127.0.0.1, which is another machine there.
     let client = CLIENT.get_or_init(|| reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build().ok());
     let client = client.as_ref().ok_or("no HTTP client can be made on this machine")?;
-    let response = client.get(url).send().await.map_err(|e| root_cause(&e))?;
+    client.get(url).send().await.map_err(|e| root_cause(&e))
+}
+
+async fn refuses(url: &str) -> Result<(), String> {
+    match get(url).await?.status() {
+        reqwest::StatusCode::FORBIDDEN => Ok(()),
+        status => Err(format!("{url} answered {status}")),
+    }
+}
+
+async fn http(url: &str, contains: Option<&str>) -> Result<(), String> {
+    let response = get(url).await?;
     let status = response.status();
     let body = response.text().await.map_err(|e| root_cause(&e))?;
     match contains {

@@ -201,7 +201,7 @@ async fn start_and_provision(
 }
 
 async fn running_hash(open: &OpenStack, instance: &Instance) -> CommandResult<Option<String>> {
-    let observed = open.engine.observe(&open.stack, std::slice::from_ref(instance)).await?;
+    let observed = open.engine.observe(&open.stack, &[instance.id()]).await?;
     Ok(observed.into_iter().find(|o| o.id == instance.id()).and_then(|o| match o.condition {
         Condition::Running { hash, .. } => Some(hash),
         Condition::Died { .. } | Condition::Stopped => None,
@@ -215,7 +215,7 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
     let mut pause = Duration::from_millis(10);
     loop {
         let answer = probe.check().await;
-        let observed = open.engine.observe(&open.stack, std::slice::from_ref(instance)).await?;
+        let observed = open.engine.observe(&open.stack, &[instance.id()]).await?;
         let condition = observed.into_iter().find(|o| o.id == instance.id()).map(|o| o.condition);
         let title = instance.service.title();
         let logs = format!("plattr logs {} --tail 50", instance.id());

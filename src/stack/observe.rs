@@ -37,12 +37,18 @@ impl OpenStack {
         }
     }
 
-    /// What its engine sees.
+    /// What its engine sees: everything that is wanted, then what is not and runs all the same.
     ///
     /// # Errors
     /// When the engine cannot be asked.
     pub async fn observe(&self) -> CommandResult<Vec<Observed>> {
-        self.engine.observe(&self.stack, &self.instances()).await
+        let mut ids: Vec<String> = self.instances().iter().map(Instance::id).collect();
+        for id in self.engine.known(&self.stack)? {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        self.engine.observe(&self.stack, &ids).await
     }
 
     /// How everything is to run, for [`plan::plan`].

@@ -39,7 +39,7 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
     state.apps.retain(|_, app| app.root.exists());
     state.apps.extend(apps);
 
-    let stack = Stack { name, home: home_for(&root)?, root, apps: state.apps.clone() };
+    let stack = Stack { name, home: home_for(&root), root, apps: state.apps.clone() };
     let engine = on(engine, settings);
     Ok(OpenStack { stack, state, engine })
 }
@@ -51,7 +51,7 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
 pub fn recall(root: &Path) -> CommandResult<Option<OpenStack>> {
     let Some(state) = State::read(root)? else { return Ok(None) };
     let engine = on(known_engine(&state.engine)?, StackSettings::default());
-    let stack = Stack { name: state.name.clone(), home: home_for(root)?, root: root.into(), apps: state.apps.clone() };
+    let stack = Stack { name: state.name.clone(), home: home_for(root), root: root.into(), apps: state.apps.clone() };
     Ok(Some(OpenStack { stack, state, engine }))
 }
 

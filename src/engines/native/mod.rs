@@ -253,6 +253,7 @@ impl NativeEngine {
         }
         let (data, config) = (stack.home.join("data"), stack.home.join("config"));
         let log = log_file(&stack.home, &id);
+        user::make_home(&stack.root, &stack.home, user).map_err(|e| user::folder_error(&stack.home, e))?;
         let own = [data.clone(), config.clone(), data.join(&id), config.join(&id), config.join(&id).join("tmp")];
         for folder in own.iter().chain([&stack.home.join("logs")]) {
             user::make_owned(folder, user).map_err(|e| user::folder_error(folder, e))?;
@@ -374,16 +375,20 @@ impl Engine for NativeEngine {
         "native"
     }
 
-    async fn observe(&self, stack: &Stack, instances: &[Instance]) -> CommandResult<Vec<Observed>> {
+    fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
+        Supervisor::new(&stack.root).known()
+    }
+
+    async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>> {
         let supervisor = Supervisor::new(&stack.root);
         let mut table = None;
         let mut observed = Vec::new();
-        for id in instances.iter().map(Instance::id) {
-            let log = log_file(&stack.home, &id);
+        for id in ids {
+            let log = log_file(&stack.home, id);
             if let Err(error) = logs::rotate(&log) {
                 tracing::warn!(%error, log = %log.display(), "cannot rotate");
             }
-            let condition = match supervisor.find(&id)? {
+            let condition = match supervisor.find(id)? {
                 Found::Stopped => Condition::Stopped,
                 Found::Died(_) => {
                     let lines = logs::last_lines(&log, 5);
@@ -403,7 +408,7 @@ impl Engine for NativeEngine {
                     }
                 }
             };
-            observed.push(Observed { id, condition });
+            observed.push(Observed { id: id.clone(), condition });
         }
         Ok(observed)
     }

@@ -317,7 +317,9 @@ async fn build_in(
     let unavailable = |why: String| {
         CommandError::new(ErrorKind::Remote, "package", format!("cannot fetch {name} ({asked})"))
             .because(io::Error::other(why))
-            .hint(format!("put a `{name}` on PATH, or set a mirror of the Go module proxy in `local.mirrors.goproxy`"))
+            .hint(format!(
+                "put a `{name}` on PATH, or set a mirror of the Go module proxy in `local.packageMirrors.goproxy`"
+            ))
     };
     let output = TokioCommand::new(go)
         .args(["mod", "download", "-json", &asked])

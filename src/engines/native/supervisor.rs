@@ -163,6 +163,22 @@ impl<'a> Supervisor<'a> {
         write().map_err(|e| user::folder_error(&path, e))
     }
 
+    /// Ids of the instances that have a record.
+    pub fn known(&self) -> CommandResult<Vec<String>> {
+        let folder = self.root.join("run");
+        let files = match fs::read_dir(&folder) {
+            Ok(files) => files,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(user::folder_error(&folder, e)),
+        };
+        let mut ids: Vec<String> = files
+            .flatten()
+            .filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".json")?.to_owned()))
+            .collect();
+        ids.sort();
+        Ok(ids)
+    }
+
     /// How an instance is. Changes nothing.
     pub fn find(&self, id: &str) -> CommandResult<Found> {
         let Some(record) = self.read(id)? else { return Ok(Found::Stopped) };

@@ -49,9 +49,13 @@ impl Fixture {
                 held.push(listener);
             }
         }
-        let home = user::home_for(&root).unwrap();
+        let home = user::home_for(&root);
         let stack = Stack { name: "todo".into(), root, home, apps: [(app.name.clone(), app)].into() };
         Self { stack, ports, instances, engine: NativeEngine::new(NativeConfig::default()), _folder: folder }
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.instances.iter().map(Instance::id).collect()
     }
 
     async fn start(&self, name: &str) {
@@ -125,7 +129,7 @@ async fn trial_of_all_six() {
         eprintln!("--- {round}");
         fixture.start_all().await;
         let begun = Instant::now();
-        let observed = fixture.engine.observe(&fixture.stack, &fixture.instances).await.unwrap();
+        let observed = fixture.engine.observe(&fixture.stack, &fixture.ids()).await.unwrap();
         eprintln!("observed in  {:.2?}", begun.elapsed());
         let mut sum = 0;
         for seen in &observed {
@@ -144,7 +148,7 @@ async fn trial_of_all_six() {
         eprintln!("all hashes   {:.2?}", begun.elapsed());
         fixture.stop_all().await;
     }
-    let observed = fixture.engine.observe(&fixture.stack, &fixture.instances).await.unwrap();
+    let observed = fixture.engine.observe(&fixture.stack, &fixture.ids()).await.unwrap();
     assert!(observed.iter().all(|o| o.condition == Condition::Stopped));
     fixture.engine.destroy(&fixture.stack, &Silent).await.unwrap();
     assert!(!fixture.stack.home.join("data").exists());

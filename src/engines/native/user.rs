@@ -35,16 +35,32 @@ pub fn for_stack(root: &Path, say: &dyn Fn(&str)) -> CommandResult<Option<User>>
     if !is_root() {
         return Ok(None);
     }
+    match person(root) {
+        Some(user) => Ok(Some(user)),
+        None => system_user(say).map(Some),
+    }
+}
+
+/// The same, without making a user: one that is yet to be made has no rights of its own anywhere.
+fn for_stack_if_known(root: &Path) -> Option<User> {
+    const NOBODY_YET: User = User { uid: u32::MAX, gid: u32::MAX };
+    is_root().then(|| person(root).or_else(known_system_user).unwrap_or(NOBODY_YET))
+}
+
+/// The person for whom root works: the owner of the project's folder, else who called `sudo`.
+fn person(root: &Path) -> Option<User> {
     let project = root.ancestors().find(|folder| folder.is_dir() && !folder.ends_with(".plattr"));
     let owner = project.and_then(|p| fs::metadata(p).ok()).filter(|m| m.uid() != 0);
     if let Some(owner) = owner {
-        return Ok(Some(User { uid: owner.uid(), gid: id("-g", &owner.uid().to_string()).unwrap_or(owner.gid()) }));
+        return Some(User { uid: owner.uid(), gid: id("-g", &owner.uid().to_string()).unwrap_or(owner.gid()) });
     }
     let number = |name| std::env::var(name).ok().and_then(|v| v.parse::<u32>().ok()).filter(|n| *n != 0);
-    if let Some(uid) = number("SUDO_UID") {
-        return Ok(Some(User { uid, gid: number("SUDO_GID").unwrap_or(uid) }));
-    }
-    system_user(say).map(Some)
+    let uid = number("SUDO_UID")?;
+    Some(User { uid, gid: number("SUDO_GID").unwrap_or(uid) })
+}
+
+fn known_system_user() -> Option<User> {
+    Some(User { uid: id("-u", SYSTEM_USER)?, gid: id("-g", SYSTEM_USER)? })
 }
 
 fn id(what: &str, user: &str) -> Option<u32> {
@@ -53,8 +69,7 @@ fn id(what: &str, user: &str) -> Option<u32> {
 }
 
 fn system_user(say: &dyn Fn(&str)) -> CommandResult<User> {
-    let known = || Some(User { uid: id("-u", SYSTEM_USER)?, gid: id("-g", SYSTEM_USER)? });
-    if let Some(user) = known() {
+    if let Some(user) = known_system_user() {
         return Ok(user);
     }
     say(&format!("Making the system user `{SYSTEM_USER}`, because PostgreSQL and OpenSearch refuse to run as root"));
@@ -64,7 +79,7 @@ fn system_user(say: &dyn Fn(&str)) -> CommandResult<User> {
     ];
     for line in tries {
         let made = Command::new(line[0]).args(&line[1..]).output().is_ok_and(|o| o.status.success());
-        if let (true, Some(user)) = (made, known()) {
+        if let (true, Some(user)) = (made, known_system_user()) {
             return Ok(user);
         }
     }
@@ -75,25 +90,34 @@ fn system_user(say: &dyn Fn(&str)) -> CommandResult<User> {
 }
 
 /// Where the services of the stack at `root` keep data, configuration and logs: `root`, unless their user
-/// cannot get there. Then it is a folder under `/var/lib/plattr`, and `root/data` is a link to its data.
-pub fn home_for(root: &Path) -> CommandResult<PathBuf> {
-    let Some(user) = for_stack(root, &|line| tracing::warn!("{line}"))? else {
-        return Ok(root.to_owned());
-    };
-    if can_reach(root, user) {
-        return Ok(root.to_owned());
+/// cannot get to the folder that it is in. Then it is a folder under `/var/lib/plattr`. Writes nothing, and
+/// does not depend on how `root` itself was made: [`make_home`] opens it.
+pub fn home_for(root: &Path) -> PathBuf {
+    let project = root.parent().unwrap_or(root);
+    match for_stack_if_known(root) {
+        None => root.to_owned(),
+        Some(user) if can_reach(project, user) => root.to_owned(),
+        Some(_) => Path::new(SYSTEM_STACKS).join(short_hash(&[&root.to_string_lossy()])),
     }
-    let home = Path::new(SYSTEM_STACKS).join(short_hash(&[&root.to_string_lossy()]));
+}
+
+/// Makes the folder of [`home_for`], so that `user` can get to what is in it.
+pub fn make_home(root: &Path, home: &Path, user: Option<User>) -> io::Result<()> {
+    if user.is_none() {
+        return fs::create_dir_all(home);
+    }
+    if home == root {
+        // Others may pass through it, and see nothing.
+        fs::create_dir_all(root)?;
+        return fs::set_permissions(root, fs::Permissions::from_mode(0o711));
+    }
+    make_public(home)?;
+    make_owned(&home.join("data"), user)?;
     let link = root.join("data");
-    let made = fs::create_dir_all(root)
-        .and_then(|()| make_public(&home))
-        .and_then(|()| make_owned(&home.join("data"), Some(user)))
-        .and_then(|()| match fs::symlink_metadata(&link) {
-            Ok(_) => Ok(()),
-            Err(_) => std::os::unix::fs::symlink(home.join("data"), &link),
-        });
-    made.map_err(|e| folder_error(&home, e))?;
-    Ok(home)
+    match fs::symlink_metadata(&link) {
+        Ok(_) => Ok(()),
+        Err(_) => std::os::unix::fs::symlink(home.join("data"), &link),
+    }
 }
 
 /// Whether `user` may go to `path`, or to where it will be.
