@@ -136,7 +136,7 @@ say "proving each with a real round trip: plattr verify"
 plattr verify
 
 # The page needs Node.js, which is the example's business and not plattr's.
-if ! command -v npm >/dev/null || ! node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'; then
+if ! command -v npm >/dev/null || ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))'; then
   fail "the services run, but the example's page needs Node.js 20 or newer" \
     "install Node.js, then: cd $here/examples/todo && npm ci && plattr run -- npm run migrate && plattr run -- npm start"
 fi
