@@ -1,9 +1,9 @@
 //! `plattr dev`: everything that the application needs, running, provisioned, proven.
 
+mod ports;
 mod report;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Instant;
 
@@ -13,12 +13,12 @@ use crate::commands::run;
 use crate::project::Project;
 use crate::project::model::EngineName;
 use crate::services;
+use crate::stack::apply;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped};
-use crate::stack::open::open;
+use crate::stack::open::{open, variables_file};
 use crate::stack::plan::{Plan, plan};
 use crate::stack::verify::verify;
-use crate::stack::{apply, ports, registry};
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
@@ -125,26 +125,27 @@ async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope:
     // Observe.
     let mut open = open(project, engine)?;
     let observed = open.observe().await?;
-    choose_ports(ui, &mut open, project, &observed)?;
-    open.state.write(&open.stack.root)?;
-    registry::add(&open.stack.name, &open.stack.root)?;
+    ports::choose(ui, &mut open, project, &observed).await?;
 
     // Plan.
     let plan = plan(&open.wanted(scope)?, &observed);
     tracing::info!(hash = plan.hash(), empty = plan.is_empty(), "plan made");
 
-    // Apply.
-    let applied = apply::apply(&open, &plan, progress.as_ref()).await?;
-    if open.state.facts != applied.facts {
-        open.state.facts.clone_from(&applied.facts);
+    // Apply. Until it is verified again, nothing counts as proven.
+    let proven = open.state.verified.take();
+    if !plan.is_empty() {
         open.state.write(&open.stack.root)?;
     }
+    let applied = apply::apply(&open, &plan, progress.as_ref()).await?;
+    open.state.facts.clone_from(&applied.facts);
     for note in &applied.notes {
         ui.warn(note);
     }
 
-    // Verify: what was neither started nor changed was proven when it was.
-    let checks = if applied.started.is_empty() && applied.changes.is_empty() {
+    // Verify, unless exactly this was proven before and nothing was touched since.
+    let identity = open.identity(scope)?;
+    let untouched = applied.started.is_empty() && applied.changes.is_empty();
+    let checks = if untouched && proven.as_ref() == Some(&identity) {
         Vec::new()
     } else {
         let task = progress.task("verify");
@@ -159,63 +160,23 @@ async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope:
 
     // Report. The variables are written last: whoever reads them finds services that work.
     if checks.iter().all(|check| check.passed) {
-        for app in open.stack.apps.values() {
-            open.write_variables(app)?;
-        }
+        write_variables(ui, &open, project)?;
+        open.state.verified = Some(identity);
     }
+    open.state.write(&open.stack.root)?;
     Report::new(&open, project, &plan, applied, checks, began.elapsed()).await
 }
 
-fn configured_ports(project: &Project) -> CommandResult<BTreeMap<String, u16>> {
-    Ok(project.settings()?.ports.into_iter().map(|(endpoint, port)| (endpoint, port.0)).collect())
-}
-
-/// Gives every endpoint a port; asks where a wanted one is taken.
-fn choose_ports(
-    ui: &Ui,
-    open: &mut OpenStack,
-    project: &Project,
-    observed: &[crate::engines::Observed],
-) -> CommandResult {
-    let configured = configured_ports(project)?;
-    let running = crate::stack::observe::running(observed);
-    let instances = open.instances();
-    let wanted = ports::Wanted {
-        instances: &instances,
-        configured: &configured,
-        remembered: &open.state.ports,
-        running: &running,
-    };
-    let elsewhere = registry::ports_being_taken(&open.stack.root);
-    let holder = |port: u16| {
-        if let Some((_, entry)) = elsewhere.iter().find(|(taken, _)| *taken == port) {
-            return Some(format!("the plattr stack `{}` in {}, which starts now", entry.name, entry.root.display()));
-        }
-        (!ports::is_free(port)).then(|| registry::stack_on_port(port).unwrap_or_else(|| ports::who_listens(port)))
-    };
-    match ports::choose(&wanted, &holder) {
-        Ok(ports) => open.state.ports = ports,
-        Err((ports, conflicts)) => {
-            let described: Vec<String> = conflicts
-                .iter()
-                .map(|c| {
-                    let holder = c.holder.as_deref().unwrap_or("another program");
-                    format!("port {} of {} is taken by {holder}; {} is free", c.port, c.endpoint, c.free)
-                })
-                .collect();
-            if ui.yes() {
-                described.iter().for_each(|line| ui.say(format!("{line} and will be used from now on")));
-            } else if ui.interactive() {
-                described.iter().for_each(|line| ui.say(line));
-                if !ui.confirm("Use the free ports from now on?")? {
-                    return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was started"));
-                }
-            } else {
-                return Err(CommandError::new(ErrorKind::Environment, "port-taken", described.join("; ")).hint(
-                    "`--yes` takes the free ports and remembers them; `local.ports` in plattr.yaml chooses others",
-                ));
-            }
-            open.state.ports = ports;
+/// Writes the variables of the project's applications, and of others that share the stack and have them
+/// already: their ports may have changed.
+fn write_variables(ui: &Ui, open: &OpenStack, project: &Project) -> CommandResult {
+    for app in open.stack.apps.values() {
+        if project.apps.iter().any(|own| own.name == app.name) {
+            open.write_variables(app)?;
+        } else if variables_file(&app.root, &app.name).exists()
+            && let Err(error) = open.write_variables(app)
+        {
+            ui.warn(format!("{error}; `plattr dev` in {} writes it", app.root.display()));
         }
     }
     Ok(())
@@ -223,20 +184,7 @@ fn choose_ports(
 
 async fn dry_run(ui: &Ui, format: Format, mut open: OpenStack, project: &Project, scope: &Scoped) -> CommandResult {
     let observed = open.observe().await?;
-    let configured = configured_ports(project)?;
-    let running = crate::stack::observe::running(&observed);
-    let instances = open.instances();
-    let wanted = ports::Wanted {
-        instances: &instances,
-        configured: &configured,
-        remembered: &open.state.ports,
-        running: &running,
-    };
-    let holder = |port: u16| (!ports::is_free(port)).then(|| ports::who_listens(port));
-    let (ports, conflicts) = match ports::choose(&wanted, &holder) {
-        Ok(ports) => (ports, Vec::new()),
-        Err((ports, conflicts)) => (ports, conflicts),
-    };
+    let (ports, conflicts) = ports::look(&open, project, &observed)?;
     open.state.ports = ports;
     let plan: Plan = plan(&open.wanted(scope)?, &observed);
     DryRun::new(&open, scope, plan, conflicts).await?.print(ui, format)

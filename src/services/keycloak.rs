@@ -104,6 +104,7 @@ impl Service for Keycloak {
             args: arguments(folders.tools, &temporary, &super::java_archive(folders.tools, &archive)),
             env: variables(&temporary, cx.ports.get("postgres", "sql"), cx.ports.get("keycloak", "http")),
             files: Vec::new(),
+            stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }

@@ -110,6 +110,10 @@ pub trait Service: Send + Sync {
     fn endpoints(&self) -> &'static [Endpoint];
     /// Services that it cannot start without, where an application asks for them too.
     fn needs(&self) -> &'static [&'static str];
+    /// Services that it waits for where they start in the same run, and can do without.
+    fn after(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// The version that environments run, as far as a difference matters (`16` stands for every 16.x), for a
     /// warning where another one serves on a laptop; none where they run a service of another maker.
     fn environment_version(&self) -> Option<&'static str>;

@@ -87,6 +87,8 @@ impl Service for Postgres {
             args: arguments(&target, folders.config),
             env: super::environment(&temporary),
             files: files(folders.config, cx.ports.get("postgres", "sql")),
+            // The number in it may belong to another process by now, for which PostgreSQL would wait.
+            stale: vec![target.join("postmaster.pid")],
             initialise: Some(Initialise {
                 commands: create(&staging, folders.tools, &temporary),
                 target,

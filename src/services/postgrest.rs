@@ -44,7 +44,12 @@ impl Service for Postgrest {
     }
 
     fn needs(&self) -> &'static [&'static str] {
-        &["postgres", "keycloak"]
+        &["postgres"]
+    }
+
+    fn after(&self) -> &'static [&'static str] {
+        // It knows the realm's keys from it.
+        &["keycloak"]
     }
 
     fn environment_version(&self) -> Option<&'static str> {
@@ -72,6 +77,7 @@ impl Service for Postgrest {
             args: vec![config.display().to_string()],
             env: super::environment(&folders.config.join("tmp")),
             files,
+            stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }

@@ -42,6 +42,9 @@ pub struct Process {
     pub env: BTreeMap<String, String>,
     /// Files written, mode 0600, before it starts.
     pub files: Vec<ConfigFile>,
+    /// Files that an end without warning leaves behind and that would keep it from starting. Removed before
+    /// each start, when nothing of the instance runs any more.
+    pub stale: Vec<PathBuf>,
     /// How an empty data folder is filled, before the first start only.
     pub initialise: Option<Initialise>,
     /// How it is asked to stop.

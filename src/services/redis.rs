@@ -61,6 +61,7 @@ impl Service for Redis {
             args: vec![config.display().to_string()],
             env: super::environment(&folders.config.join("tmp")),
             files: vec![ConfigFile { path: config, contents: configuration(cx.ports.get("redis", "tcp"), &store) }],
+            stale: Vec::new(),
             initialise: Some(Initialise {
                 target: store,
                 staging: folders.data.join("store.new"),

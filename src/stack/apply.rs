@@ -151,8 +151,8 @@ async fn wait_for_needs(
     task: &dyn Task,
 ) -> Option<Facts> {
     let mut facts = open.state.facts.clone();
-    for need in instance.service.needs() {
-        // A need that this run is not about either runs already or is reported by the probe.
+    for need in instance.service.needs().iter().chain(instance.service.after()) {
+        // One that this run is not about either runs already, or was left out together with what needs it.
         let Some(sender) = ready.get(*need) else { continue };
         let mut receiver = sender.subscribe();
         if matches!(*receiver.borrow(), Readiness::Pending) {

@@ -10,7 +10,7 @@ use crate::engines::Condition;
 use crate::project::Project;
 use crate::services::Provision;
 use crate::stack::apply::Applied;
-use crate::stack::observe::{OpenStack, Scoped, running};
+use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::variables_file;
 use crate::stack::plan::{ActionKind, Plan};
 use crate::stack::ports::Conflict;
@@ -140,15 +140,15 @@ pub struct DryRun {
     actions: Plan,
     ports: BTreeMap<String, u16>,
     ports_taken: Vec<String>,
-    /// Changes that provisioning would make to services that run; those of others show once they do.
+    /// Changes that provisioning would make to services that run as wanted; those of others show once they do.
     changes: Vec<String>,
 }
 
 impl DryRun {
     pub async fn new(open: &OpenStack, scope: &Scoped, plan: Plan, conflicts: Vec<Conflict>) -> CommandResult<Self> {
-        let up = running(&open.observe().await?);
+        let kept = |id: &str| plan.0.iter().any(|action| action.instance == id && action.kind == ActionKind::Keep);
         let mut changes = Vec::new();
-        for instance in open.instances().iter().filter(|i| scope.contains(i) && up.contains(&i.id())) {
+        for instance in open.instances().iter().filter(|i| scope.contains(i) && kept(&i.id())) {
             let provisioned = instance.service.provision(open.context(instance), Provision::Plan).await?;
             changes.extend(provisioned.changes.iter().map(|change| format!("{}: {change}", instance.id())));
         }

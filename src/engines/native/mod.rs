@@ -263,6 +263,9 @@ impl NativeEngine {
             task.doing("preparing its data");
             prepare::initialise(initialise, user, &supervisor.mark(&id, "initialise")).await?;
         }
+        for file in &process.stale {
+            cache::remove_all(file).map_err(|e| user::folder_error(file, e))?;
+        }
         for file in &process.files {
             prepare::write_file(file, user)?;
         }

@@ -32,6 +32,7 @@ pub async fn verify(server: &Config, desired: &Desired) -> Vec<Check> {
         }
     };
     let mut checks = vec![POSTGRES.pass("login", "application, migrator and authenticator log in")];
+    checks.push(POSTGRES.result("search-path", search_path(desired, [&app, &migrator]).await, REPAIR));
 
     let table = match check_table(&migrator, desired, "").await {
         Ok(table) => table,
@@ -128,6 +129,19 @@ async fn denied(client: &Client, statements: &[(&str, String)]) -> Result<String
     }
     let what: Vec<&str> = statements.iter().map(|(what, _)| *what).collect();
     Ok(format!("denied: {}", what.join(", ")))
+}
+
+/// The schema is where names without one are looked up (C-04).
+async fn search_path(desired: &Desired, logins: [&Client; 2]) -> Result<String, String> {
+    for client in logins {
+        let row = client.query_one("SELECT current_schema()", &[]).await.map_err(|e| reason(&e))?;
+        let found: Option<String> = row.get(0);
+        if found.as_ref() != Some(&desired.schema) {
+            let found = found.unwrap_or_else(|| "none".into());
+            return Err(format!("names are looked up in schema {found}, not in {}", desired.schema));
+        }
+    }
+    Ok(format!("names are looked up in schema {}", desired.schema))
 }
 
 /// Where PostgREST is, and two users' access tokens.
