@@ -35,6 +35,9 @@ const SCHEMA: u32 = 1;
 pub struct Record {
     /// Version of this file.
     pub schema: u32,
+    /// The stack's folder when it was started: a copy of the folder has a copy of this file.
+    #[serde(default)]
+    pub root: PathBuf,
     /// The leader of its process group; `None` until it is started.
     pub pid: Option<u32>,
     /// When the leader started, as [`table::Row::start`].
@@ -89,6 +92,7 @@ impl Record {
     pub fn new(program: &Path, hash: String, version: String, source: String, stop_signal: StopSignal) -> Self {
         Self {
             schema: SCHEMA,
+            root: PathBuf::new(),
             pid: None,
             start: 0,
             boot: table::boot_id(),
@@ -182,6 +186,9 @@ impl<'a> Supervisor<'a> {
     /// How an instance is. Changes nothing.
     pub fn find(&self, id: &str) -> CommandResult<Found> {
         let Some(record) = self.read(id)? else { return Ok(Found::Stopped) };
+        if self.is_of_another_stack(id, &record) {
+            return Ok(Found::Stopped);
+        }
         let Some(pid) = record.pid else {
             // Only an intent: plattr was killed while it started this.
             return Ok(match self.orphan(id, &record.hash) {
@@ -191,6 +198,22 @@ impl<'a> Supervisor<'a> {
         };
         let same = table::alive(pid).is_some_and(|row| row.start == record.start) && record.boot == table::boot_id();
         Ok(if same { Found::Running(record, pid) } else { Found::Died(record) })
+    }
+
+    /// Whether a record came here with a copy of the stack's folder: the folder that it names still has it. Of
+    /// a folder that was moved nothing is left there, or by now something else.
+    fn is_of_another_stack(&self, id: &str, record: &Record) -> bool {
+        let original = Supervisor::new(&record.root);
+        if record.root.as_os_str().is_empty()
+            || original.file(id).canonicalize().ok() == self.file(id).canonicalize().ok()
+        {
+            return false;
+        }
+        match original.read(id) {
+            Ok(Some(theirs)) => (theirs.pid, theirs.start) == (record.pid, record.start),
+            Ok(None) => original.file(id).exists(),
+            Err(_) => true,
+        }
     }
 
     /// The process that carries the mark of an instance, with its start time.
@@ -209,14 +232,14 @@ impl<'a> Supervisor<'a> {
         table::with_variable(MARK).into_iter().filter(|(_, mark)| mark.starts_with(&prefix)).collect()
     }
 
-    /// Remembers a process that [`Supervisor::find`] found by its mark.
+    /// Remembers a process that [`Supervisor::find`] found by its mark, or in a folder that was moved.
     pub fn adopt(&self, id: &str, record: &Record) -> CommandResult {
-        self.write(id, record)
+        self.write(id, &Record { root: self.root.to_owned(), ..record.clone() })
     }
 
     /// Starts an instance that does not run.
     pub fn launch(&self, id: &str, launch: Launch<'_>) -> CommandResult<u32> {
-        let mut record = launch.record;
+        let mut record = Record { root: self.root.to_owned(), ..launch.record };
         self.write(id, &record)?;
         let log = open_log(launch.log).map_err(|e| user::folder_error(launch.log, e))?;
         let errors = log.try_clone().map_err(|e| user::folder_error(launch.log, e))?;
@@ -460,6 +483,30 @@ mod tests {
         eventually(|| fixture.log().contains("up")).await;
         fs::remove_file(fixture.supervisor().file("it")).unwrap();
         fixture.supervisor().end_marked("it").await;
+        assert!(table::alive(pid).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_copied_folder_leaves_the_original_alone_and_a_moved_one_still_works() {
+        let fixture = Fixture::new();
+        let pid = fixture.start("echo up; sleep 1000; true");
+        eventually(|| fixture.log().contains("up")).await;
+        let elsewhere = tempfile::tempdir().unwrap();
+        let copy = |to: &Path| {
+            fs::create_dir_all(to.join("run")).unwrap();
+            fs::copy(fixture.supervisor().file("it"), to.join("run/it.json")).unwrap();
+        };
+        let (copied, moved) = (elsewhere.path().join("copied"), elsewhere.path().join("moved"));
+        copy(&copied);
+        copy(&moved);
+        assert_eq!(Supervisor::new(&copied).find("it").unwrap(), Found::Stopped);
+        Supervisor::new(&copied).stop("it").await.unwrap();
+        assert!(table::alive(pid).is_some());
+        // Another stack took the place of the one that was moved.
+        fixture.supervisor().write("it", &Record { pid: Some(1), ..fixture.record() }).unwrap();
+        assert!(matches!(Supervisor::new(&moved).find("it").unwrap(), Found::Running(_, found) if found == pid));
+        fs::remove_file(fixture.supervisor().file("it")).unwrap();
+        Supervisor::new(&moved).stop("it").await.unwrap();
         assert!(table::alive(pid).is_none());
     }
 
