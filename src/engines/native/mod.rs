@@ -249,7 +249,7 @@ impl NativeEngine {
                 task.doing("stopping the old one");
                 supervisor.stop(&id).await?;
             }
-            Found::Died(_) | Found::Stopped => supervisor.end_marked(&id).await,
+            Found::Died(_) | Found::Stopped => supervisor.end_marked(&id).await?,
         }
         let (data, config) = (stack.home.join("data"), stack.home.join("config"));
         let log = log_file(&stack.home, &id);

@@ -122,7 +122,10 @@ impl Run<'_> {
         // Collected at once, or it would count as running.
         let waiting = tokio::spawn(async move { child.wait().await });
         if let Some(row) = super::process_table::alive(pid) {
-            supervisor::end(pid, row.start, stop, patience).await;
+            if !supervisor::end(pid, row.start, stop, patience).await {
+                tracing::warn!(pid, "does not end, even when it is killed");
+                return;
+            }
         }
         let _ = waiting.await;
     }

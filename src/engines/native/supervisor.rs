@@ -26,6 +26,8 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 pub const MARK: &str = "PLATTR_INSTANCE";
 /// How long a process may take to stop before it is killed.
 pub const GRACE: Duration = Duration::from_secs(10);
+/// How long it may take until a process that was killed is gone.
+const AFTER_KILL: Duration = Duration::from_secs(5);
 /// Version of the files in `run/`.
 const SCHEMA: u32 = 1;
 
@@ -259,13 +261,17 @@ impl<'a> Supervisor<'a> {
         Ok(pid)
     }
 
-    /// Stops an instance with all its processes and waits until they are gone; forgets it. Nothing is
+    /// Stops an instance with all its processes and waits until they are gone; forgets it then. Nothing is
     /// signalled that is not certainly this instance.
     pub async fn stop(&self, id: &str) -> CommandResult {
-        if let Found::Running(record, pid) = self.find(id)? {
-            end(pid, record.start, record.stop_signal, GRACE).await;
+        let gone = match self.find(id)? {
+            Found::Running(record, pid) => end(pid, record.start, record.stop_signal, GRACE).await,
+            Found::Died(_) | Found::Stopped => true,
+        };
+        self.end_marked(id).await?;
+        if !gone {
+            return Err(still_running(id));
         }
-        self.end_marked(id).await;
         match fs::remove_file(self.file(id)) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(user::folder_error(&self.file(id), e)),
             _ => Ok(()),
@@ -273,30 +279,41 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Ends processes that carry the mark of an instance and that nobody remembers.
-    pub async fn end_marked(&self, id: &str) {
-        end_all(&self.marked(id).into_keys().collect::<Vec<_>>()).await;
-    }
-}
-
-/// Ends processes that carry the mark `mark`.
-pub async fn end_marked_with(mark: &str) {
-    let found = table::with_variable(MARK).into_iter().filter(|(_, m)| m == mark).map(|(pid, _)| pid);
-    end_all(&found.collect::<Vec<_>>()).await;
-}
-
-async fn end_all(pids: &[u32]) {
-    for pid in pids {
-        if let Some(row) = table::alive(*pid) {
-            end(*pid, row.start, StopSignal::Term, GRACE).await;
+    pub async fn end_marked(&self, id: &str) -> CommandResult {
+        match end_all(&self.marked(id).into_keys().collect::<Vec<_>>()).await {
+            true => Ok(()),
+            false => Err(still_running(id)),
         }
     }
 }
 
-/// Ends a process with its group and descendants: asks, waits, kills.
-pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) {
+fn still_running(id: &str) -> CommandError {
+    CommandError::new(ErrorKind::Environment, "still-running", format!("{id} does not end, even when it is killed"))
+        .hint("it may wait for a disk that does not answer; run the command again when that is repaired")
+        .hint("if nothing helps, restart the machine")
+}
+
+/// Ends processes that carry the mark `mark`; says whether all are gone.
+pub async fn end_marked_with(mark: &str) -> bool {
+    let found = table::with_variable(MARK).into_iter().filter(|(_, m)| m == mark).map(|(pid, _)| pid);
+    end_all(&found.collect::<Vec<_>>()).await
+}
+
+async fn end_all(pids: &[u32]) -> bool {
+    let mut gone = true;
+    for pid in pids {
+        if let Some(row) = table::alive(*pid) {
+            gone &= end(*pid, row.start, StopSignal::Term, GRACE).await;
+        }
+    }
+    gone
+}
+
+/// Ends a process with its group and descendants: asks, waits, kills. Says whether all are gone.
+pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) -> bool {
     let is_it = |pid: u32, start: u64| table::alive(pid).is_some_and(|row| row.start == start);
     if !is_it(pid, start) {
-        return;
+        return true;
     }
     let processes = Table::read();
     let members: Vec<(u32, u64)> =
@@ -313,7 +330,7 @@ pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) {
     }
     let gone = || members.iter().all(|(p, s)| !is_it(*p, *s));
     if wait_until(gone, grace).await {
-        return;
+        return true;
     }
     tracing::warn!(pid, "did not stop in time; killing it");
     for (member, member_start) in &members {
@@ -321,7 +338,7 @@ pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) {
             signal_one(*member, Signal::KILL);
         }
     }
-    wait_until(gone, Duration::from_secs(5)).await;
+    wait_until(gone, AFTER_KILL).await
 }
 
 async fn wait_until(condition: impl Fn() -> bool, patience: Duration) -> bool {
@@ -440,7 +457,7 @@ mod tests {
         let pid = fixture.start("trap '' TERM; echo up; while :; do sleep 0.1; done");
         eventually(|| fixture.log().contains("up")).await;
         let start = table::alive(pid).unwrap().start;
-        end(pid, start, StopSignal::Term, Duration::from_millis(200)).await;
+        assert!(end(pid, start, StopSignal::Term, Duration::from_millis(200)).await);
         assert!(table::alive(pid).is_none());
     }
 
@@ -482,7 +499,7 @@ mod tests {
         let pid = fixture.start("echo up; sleep 1000; true");
         eventually(|| fixture.log().contains("up")).await;
         fs::remove_file(fixture.supervisor().file("it")).unwrap();
-        fixture.supervisor().end_marked("it").await;
+        fixture.supervisor().end_marked("it").await.unwrap();
         assert!(table::alive(pid).is_none());
     }
 
