@@ -258,6 +258,10 @@ impl NativeEngine {
         for folder in own.iter().chain([&stack.home.join("logs")]) {
             user::make_owned(folder, user).map_err(|e| user::folder_error(folder, e))?;
         }
+        if let Err(error) = empty_trash(stack) {
+            // Another instance may be at it just now.
+            tracing::debug!(%error, "cannot delete what was destroyed");
+        }
         logs::rotate(&log).map_err(|e| user::folder_error(&log, e))?;
         if let Some(initialise) = &process.initialise {
             task.doing("preparing its data");
@@ -335,6 +339,34 @@ fn explain(name: &str, package: &Package, url: &str, size: u64, part: &Path, err
 
 fn log_file(home: &Path, id: &str) -> PathBuf {
     home.join("logs").join(format!("{id}.log"))
+}
+
+/// How folders begin that are only waiting to be deleted.
+const TRASH: &str = ".trash-";
+
+/// Renames a folder, if it is there, to one that counts for nothing.
+fn trash(folder: &Path) -> std::io::Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let mut doomed = folder.with_file_name(format!("{TRASH}{}-{name}", std::process::id()));
+    while doomed.symlink_metadata().is_ok() {
+        // Left by a process that had the same id.
+        doomed.as_mut_os_string().push("+");
+    }
+    match std::fs::rename(folder, &doomed) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Deletes what [`trash`] renamed, also in a run that was killed.
+fn empty_trash(stack: &Stack) -> CommandResult {
+    let folders: BTreeSet<&Path> = [stack.root.as_path(), stack.home.as_path()].into();
+    for entry in folders.into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TRASH) {
+            cache::remove_all(&entry.path()).map_err(|e| user::folder_error(&entry.path(), e))?;
+        }
+    }
+    Ok(())
 }
 
 impl Tools for NativeEngine {
@@ -448,14 +480,17 @@ impl Engine for NativeEngine {
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
         task.doing("deleting data");
+        // Data that is half deleted must not pass for data: all is renamed before anything is deleted.
         let mut folders: Vec<PathBuf> = ["data", "config", "logs"].iter().map(|f| stack.home.join(f)).collect();
         folders.push(stack.root.join("run"));
+        folders.iter().try_for_each(|f| trash(f).map_err(|e| user::folder_error(f, e)))?;
+        empty_trash(stack)?;
         if stack.home != stack.root {
             // The link to the data, and the stack's folder in the system's place.
-            folders.push(stack.root.join("data"));
-            folders.push(stack.home.clone());
+            let rest = [stack.root.join("data"), stack.home.clone()];
+            rest.iter().try_for_each(|f| cache::remove_all(f).map_err(|e| user::folder_error(f, e)))?;
         }
-        folders.iter().try_for_each(|f| cache::remove_all(f).map_err(|e| user::folder_error(f, e)))
+        Ok(())
     }
 
     async fn logs(
@@ -517,6 +552,30 @@ mod tests {
         assert!(error.message.contains(pinned) && error.message.contains("has the digest"), "{}", error.message);
         assert!(!engine.package("keycloak").exists());
         assert_eq!(std::fs::read_dir(dir.path().join("downloads")).unwrap().count(), 0);
+    }
+
+    fn stack(root: &Path) -> Stack {
+        Stack { name: "todo".into(), root: root.into(), home: root.into(), apps: BTreeMap::new() }
+    }
+
+    #[tokio::test]
+    async fn destroyed_data_is_out_of_the_way_before_it_is_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let stack = stack(dir.path());
+        let names = || -> Vec<String> {
+            let entries = std::fs::read_dir(dir.path()).unwrap().flatten();
+            entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+        };
+        // As if plattr had been killed right after renaming.
+        for _ in 0..2 {
+            std::fs::create_dir_all(stack.home.join("data/postgres/17")).unwrap();
+            trash(&stack.home.join("data")).unwrap();
+        }
+        assert!(names().len() == 2 && names().iter().all(|n| n.starts_with(TRASH)), "{:?}", names());
+        std::fs::create_dir_all(stack.home.join("data/redis")).unwrap();
+        std::fs::write(stack.home.join("stack.json"), "").unwrap();
+        engine(dir.path(), "").destroy(&stack, &Silent).await.unwrap();
+        assert_eq!(names(), ["stack.json"]);
     }
 
     #[test]
