@@ -63,6 +63,7 @@ impl Service for Redis {
             files: vec![ConfigFile { path: config, contents: configuration(cx.ports.get("redis", "tcp"), &store) }],
             initialise: Some(Initialise {
                 target: store,
+                versioned: None,
                 staging: folders.data.join("store.new"),
                 templates: Vec::new(),
                 commands: Vec::new(),

@@ -450,6 +450,10 @@ impl Engine for NativeEngine {
     }
 
     async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        if let Some(initialise) = &self.process(instance, cx)?.initialise {
+            // Before anything is fetched, or what runs is stopped.
+            prepare::check_versions(initialise)?;
+        }
         let user = self.user(cx.stack)?;
         user::make_public(self.cache.root()).map_err(|e| user::folder_error(self.cache.root(), e))?;
         if user.is_some_and(|user| !user::can_reach(self.cache.root(), user)) {

@@ -138,6 +138,29 @@ async fn wait_last(started: &mut [(Child, StopSignal, std::time::Duration)]) -> 
     }
 }
 
+/// Refuses to begin with empty data where another version has some already. Changes nothing.
+pub fn check_versions(how: &Initialise) -> CommandResult {
+    let (Some(of), Some(parent), false) = (how.versioned, how.target.parent(), how.target.exists()) else {
+        return Ok(());
+    };
+    let is_version = |name: &String| name.bytes().all(|b| b.is_ascii_digit());
+    let mut others: Vec<String> = fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(is_version)
+        .collect();
+    others.sort();
+    let Some(latest) = others.last() else { return Ok(()) };
+    let (title, wanted) = (of.title, how.target.file_name().unwrap_or_default().to_string_lossy());
+    let message = format!("the data is of {title} {}, which {title} {wanted} cannot read", others.join(" and "));
+    Err(CommandError::new(ErrorKind::Environment, "data-of-other-version", message)
+        .hint(format!("to keep it, set `local.versions.{}: \"{latest}\"` in plattr.yaml", of.package))
+        .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
+}
+
 /// Makes a data folder, if there is none: from a template, else by its commands, which carry `mark` so that a
 /// later run finds those that a killed plattr left behind.
 pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> CommandResult<()> {
@@ -357,6 +380,7 @@ async fn build_in(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::services::process::Versioned;
 
     fn shell(script: &str) -> Command {
         Command {
@@ -372,6 +396,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut how = Initialise {
             target: dir.path().join("data"),
+            versioned: None,
             staging: dir.path().join("data.new"),
             templates: vec![dir.path().join("template")],
             commands: vec![shell("touch a"), shell("exit 1")],
@@ -387,6 +412,32 @@ mod tests {
         initialise(&how, None, "mark").await.unwrap();
     }
 
+    #[test]
+    fn data_of_another_version_is_not_lost_from_sight() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = Versioned { title: "PostgreSQL", package: "postgres" };
+        let mut how = Initialise {
+            target: dir.path().join("17"),
+            versioned: Some(of),
+            staging: dir.path().join("17.new"),
+            templates: Vec::new(),
+            commands: Vec::new(),
+            files: Vec::new(),
+        };
+        fs::create_dir(dir.path().join("16.new")).unwrap();
+        check_versions(&how).unwrap();
+        fs::create_dir(dir.path().join("16")).unwrap();
+        let error = check_versions(&how).unwrap_err();
+        assert_eq!((error.kind, error.code), (ErrorKind::Environment, "data-of-other-version"));
+        assert!(error.message.contains("16") && error.message.contains("17"), "{}", error.message);
+        assert!(error.hints[0].contains("local.versions.postgres: \"16\""), "{:?}", error.hints);
+        how.versioned = None;
+        check_versions(&how).unwrap();
+        how.versioned = Some(of);
+        fs::create_dir(&how.target).unwrap();
+        check_versions(&how).unwrap();
+    }
+
     #[tokio::test]
     async fn a_template_takes_the_place_of_the_commands() {
         let dir = tempfile::tempdir().unwrap();
@@ -394,6 +445,7 @@ mod tests {
         fs::write(dir.path().join("template/filled"), "x").unwrap();
         let how = Initialise {
             target: dir.path().join("data"),
+            versioned: None,
             staging: dir.path().join("data.new"),
             templates: vec![dir.path().join("missing"), dir.path().join("template")],
             commands: vec![shell("exit 1")],
