@@ -82,6 +82,22 @@ impl NativeEngine {
         current
     }
 
+    /// The folders of the cache that services use which run now, of the stacks in `roots`: another plattr or
+    /// other settings may have started them.
+    pub fn folders_in_use(&self, roots: &[PathBuf]) -> CommandResult<BTreeSet<PathBuf>> {
+        let mut used = BTreeSet::new();
+        for root in roots {
+            let supervisor = Supervisor::new(root);
+            for id in supervisor.known()? {
+                if let Found::Running(record, _) = supervisor.find(&id)? {
+                    used.extend(self.cache.mentioned(&record.program.display().to_string()));
+                    used.extend(record.uses);
+                }
+            }
+        }
+        Ok(used)
+    }
+
     /// Which program serves for a package.
     fn resolve(&self, name: &str) -> CommandResult<Resolved> {
         let mut known = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -279,7 +295,11 @@ impl NativeEngine {
         let package = instance.service.packages().first().copied().unwrap_or_default();
         let resolved = self.resolve(package)?;
         let source = if resolved.on_path.is_some() { "path" } else { "package" };
-        let record = Record::new(&process.program, hash, resolved.version, source.to_owned(), process.stop_signal);
+        let texts = process.args.iter().chain(process.env.values()).chain(process.files.iter().map(|f| &f.contents));
+        let record = Record {
+            uses: texts.flat_map(|text| self.cache.mentioned(text)).collect(),
+            ..Record::new(&process.program, hash, resolved.version, source.to_owned(), process.stop_signal)
+        };
         let launch = Launch {
             program: &process.program,
             args: &process.args,
@@ -516,6 +536,7 @@ impl Engine for NativeEngine {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::services::process::StopSignal;
     use crate::ui::progress::Silent;
 
     fn engine(cache: &Path, maven: &str) -> NativeEngine {
@@ -560,6 +581,30 @@ mod tests {
 
     fn stack(root: &Path) -> Stack {
         Stack { name: "todo".into(), root: root.into(), home: root.into(), apps: BTreeMap::new() }
+    }
+
+    #[tokio::test]
+    async fn packages_of_what_runs_are_in_use() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path(), "");
+        let (root, old) = (dir.path().join("stack"), engine.cache().package("sleep-0.1"));
+        let supervisor = Supervisor::new(&root);
+        let _lock = supervisor.lock("it").await.unwrap();
+        let sleep = Path::new("/bin/sleep");
+        let record = Record::new(sleep, "hash".into(), "1".into(), "package".into(), StopSignal::Term);
+        let launch = Launch {
+            program: sleep,
+            args: &["1000".to_owned()],
+            env: &BTreeMap::new(),
+            folder: dir.path(),
+            log: &root.join("log"),
+            user: None,
+            record: Record { uses: [old.clone()].into(), ..record },
+        };
+        supervisor.launch("it", launch).unwrap();
+        assert_eq!(engine.folders_in_use(std::slice::from_ref(&root)).unwrap(), BTreeSet::from([old]));
+        supervisor.stop("it").await.unwrap();
+        assert!(engine.folders_in_use(&[root]).unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 //! plattr that is killed in between leaves an intent behind; the process itself carries a mark in its
 //! environment by which the next run finds it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -48,6 +48,9 @@ pub struct Record {
     pub boot: String,
     /// Program.
     pub program: PathBuf,
+    /// Folders of the cache that it uses while it runs.
+    #[serde(default)]
+    pub uses: BTreeSet<PathBuf>,
     /// [`crate::services::process::Process::hash`].
     pub hash: String,
     /// Version of what runs.
@@ -99,6 +102,7 @@ impl Record {
             start: 0,
             boot: table::boot_id(),
             program: program.to_owned(),
+            uses: BTreeSet::new(),
             hash,
             version,
             source,
