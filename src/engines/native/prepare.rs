@@ -292,6 +292,16 @@ fn open_up(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What a build needs of the environment to get to the network as everything else of this person does.
+fn passed_on(variable: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    let own = ["HOME", "PATH", "TMPDIR", "GOPATH", "GOCACHE", "GOMODCACHE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    let go = ["GOPROXY", "GOPRIVATE", "GOINSECURE", "GONOPROXY", "GONOSUMDB"];
+    let proxies = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+    let keys = own.into_iter().chain(go).chain(proxies).map(str::to_owned);
+    let keys = keys.chain(proxies.map(str::to_lowercase));
+    keys.filter_map(|key| variable(&key).map(|value| (key, value))).collect()
+}
+
 /// Builds a program of the Go module proxy into `staging`. The module's files are checked against the
 /// lock, and its own `go.sum` pins all that it needs, so no checksum server has to be asked.
 pub async fn build_go(
@@ -301,12 +311,7 @@ pub async fn build_go(
     mirrors: &Mirrors,
     staging: &Path,
 ) -> CommandResult<()> {
-    let mut env: BTreeMap<String, String> =
-        ["HOME", "PATH", "GOPATH", "GOCACHE", "GOMODCACHE", "GOPROXY", "HTTPS_PROXY"]
-            .into_iter()
-            .chain(["HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"])
-            .filter_map(|key| Some((key.to_owned(), std::env::var(key).ok()?)))
-            .collect();
+    let mut env = passed_on(|key| std::env::var(key).ok());
     let home = env.entry("HOME".into()).or_insert_with(|| staging.display().to_string()).clone();
     env.entry("GOPATH".into()).or_insert_with(|| format!("{home}/go"));
     for (key, value) in [("CGO_ENABLED", "0"), ("GOTOOLCHAIN", "local"), ("GOSUMDB", "off"), ("GOFLAGS", "-mod=mod")] {
@@ -454,6 +459,15 @@ mod tests {
         initialise(&how, None, "mark").await.unwrap();
         assert!(how.target.join("filled").exists());
         assert_eq!(fs::metadata(&how.target).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_build_gets_the_proxies_and_nothing_private() {
+        let env = passed_on(|key| Some(format!("of {key}")));
+        for key in ["https_proxy", "http_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "GOPRIVATE"] {
+            assert_eq!(env[key], format!("of {key}"));
+        }
+        assert!(!env.contains_key("AWS_SECRET_ACCESS_KEY"));
     }
 
     #[tokio::test]
