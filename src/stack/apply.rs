@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::observe::OpenStack;
 use super::plan::{ActionKind, Plan};
+use super::ports::who_listens;
 use super::{Facts, Instance};
 use crate::engines::Condition;
 use crate::services::{Context, Provision, stop_order};
@@ -241,8 +242,7 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
             .because(reason)
             .hint(format!("`{logs}` shows what it said")));
         }
-        // Whoever answers must be the process that was started: a stranger may have taken its port.
-        let Err(not_ready) = answer else { return Ok(()) };
+        let Err(not_ready) = answer else { return answered_itself(open, instance) };
         if Instant::now() > deadline {
             return Err(CommandError::new(
                 ErrorKind::Failed,
@@ -255,4 +255,20 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(Duration::from_millis(150));
     }
+}
+
+/// Whoever answers must be the process that was started: a stranger may have taken its port.
+fn answered_itself(open: &OpenStack, instance: &Instance) -> CommandResult {
+    let id = instance.id();
+    let Some(port) = instance.service.endpoints().first().map(|e| open.state.ports.get(&id, e.name)) else {
+        return Ok(());
+    };
+    if open.engine.owns_port(&open.stack, &id, port) != Some(false) {
+        return Ok(());
+    }
+    let holder = Some(who_listens(port)).filter(|holder| !holder.is_empty());
+    let holder = holder.unwrap_or_else(|| "another program".into());
+    let message = format!("port {port}, which was chosen for {}, was taken by {holder}", instance.service.title());
+    Err(CommandError::new(ErrorKind::Environment, "port-stolen", message)
+        .hint("run `plattr dev` again: it finds another port"))
 }

@@ -465,6 +465,13 @@ impl Engine for NativeEngine {
         Ok(observed)
     }
 
+    fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool> {
+        match Supervisor::new(&stack.root).find(id) {
+            Ok(Found::Running(_, pid)) => process_table::listens(&Table::read().tree(pid), port),
+            _ => None,
+        }
+    }
+
     fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String> {
         Ok(self.process(instance, cx)?.hash())
     }
