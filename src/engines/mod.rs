@@ -82,6 +82,9 @@ pub trait Engine: Send + Sync {
     /// How instances are now, by [`Instance::id`]. Starts and changes nothing.
     async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>>;
 
+    /// Whether an instance is what listens on `port` of 127.0.0.1; `None` where that cannot be told.
+    fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool>;
+
     /// Identifies what [`Engine::start`] would run, to compare with [`Condition::Running`].
     fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String>;
 

@@ -10,7 +10,7 @@ use plattr_backends::{Check, Login, postgres};
 
 use super::probe::Probe;
 use super::process::{
-    Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools,
+    Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools, Versioned,
 };
 use super::provisioning::{LOCAL, asking, failed, port};
 use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service, keycloak};
@@ -92,6 +92,7 @@ impl Service for Postgres {
             initialise: Some(Initialise {
                 commands: create(&staging, folders.tools, &temporary),
                 target,
+                versioned: Some(Versioned { title: "PostgreSQL", package: "postgres" }),
                 staging,
                 templates,
                 files: Vec::new(),

@@ -64,6 +64,7 @@ impl Service for Redis {
             stale: Vec::new(),
             initialise: Some(Initialise {
                 target: store,
+                versioned: None,
                 staging: folders.data.join("store.new"),
                 templates: Vec::new(),
                 commands: Vec::new(),

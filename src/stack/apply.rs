@@ -10,9 +10,10 @@ use tokio::sync::watch;
 
 use super::observe::OpenStack;
 use super::plan::{ActionKind, Plan};
+use super::ports::who_listens;
 use super::{Facts, Instance};
 use crate::engines::Condition;
-use crate::services::{Context, Provision};
+use crate::services::{Context, Provision, stop_order};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::{Progress, Task};
 
@@ -48,16 +49,7 @@ enum Readiness {
 /// The first failure; what others do not need is brought up all the same.
 pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> CommandResult<Applied> {
     let actions: BTreeMap<&str, ActionKind> = plan.0.iter().map(|a| (a.instance.as_str(), a.kind)).collect();
-    let stopping = actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| async move {
-        let task = progress.task(id);
-        task.doing("stopping");
-        open.engine.stop(&open.stack, id, task.as_ref()).await?;
-        task.done("stopped");
-        Ok::<_, CommandError>(())
-    });
-    for stopped in join_all(stopping).await {
-        stopped?;
-    }
+    stop_unwanted(open, &actions, progress).await?;
 
     let instances: Vec<(Instance, ActionKind)> = open
         .instances()
@@ -100,6 +92,28 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
         Some(error) => Err(error),
         None => Ok(applied),
     }
+}
+
+/// Stops what the plan says, what needs others before what it needs.
+async fn stop_unwanted(
+    open: &OpenStack,
+    actions: &BTreeMap<&str, ActionKind>,
+    progress: &dyn Progress,
+) -> CommandResult {
+    let doomed =
+        actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| (*id).to_owned()).collect();
+    let mut failed = None;
+    for group in stop_order(&doomed) {
+        let stopping = group.iter().map(|id| async move {
+            let task = progress.task(id);
+            task.doing("stopping");
+            open.engine.stop(&open.stack, id, task.as_ref()).await?;
+            task.done("stopped");
+            Ok::<_, CommandError>(())
+        });
+        failed = failed.or(join_all(stopping).await.into_iter().find_map(Result::err));
+    }
+    failed.map_or(Ok(()), Err)
 }
 
 struct Up {
@@ -228,8 +242,7 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
             .because(reason)
             .hint(format!("`{logs}` shows what it said")));
         }
-        // Whoever answers must be the process that was started: a stranger may have taken its port.
-        let Err(not_ready) = answer else { return Ok(()) };
+        let Err(not_ready) = answer else { return answered_itself(open, instance) };
         if Instant::now() > deadline {
             return Err(CommandError::new(
                 ErrorKind::Failed,
@@ -242,4 +255,20 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(Duration::from_millis(150));
     }
+}
+
+/// Whoever answers must be the process that was started: a stranger may have taken its port.
+fn answered_itself(open: &OpenStack, instance: &Instance) -> CommandResult {
+    let id = instance.id();
+    let Some(port) = instance.service.endpoints().first().map(|e| open.state.ports.get(&id, e.name)) else {
+        return Ok(());
+    };
+    if open.engine.owns_port(&open.stack, &id, port) != Some(false) {
+        return Ok(());
+    }
+    let holder = Some(who_listens(port)).filter(|holder| !holder.is_empty());
+    let holder = holder.unwrap_or_else(|| "another program".into());
+    let message = format!("port {port}, which was chosen for {}, was taken by {holder}", instance.service.title());
+    Err(CommandError::new(ErrorKind::Environment, "port-stolen", message)
+        .hint("run `plattr dev` again: it finds another port"))
 }

@@ -122,7 +122,10 @@ impl Run<'_> {
         // Collected at once, or it would count as running.
         let waiting = tokio::spawn(async move { child.wait().await });
         if let Some(row) = super::process_table::alive(pid) {
-            supervisor::end(pid, row.start, stop, patience).await;
+            if !supervisor::end(pid, row.start, stop, patience).await {
+                tracing::warn!(pid, "does not end, even when it is killed");
+                return;
+            }
         }
         let _ = waiting.await;
     }
@@ -133,6 +136,29 @@ async fn wait_last(started: &mut [(Child, StopSignal, std::time::Duration)]) -> 
         Some((child, ..)) => child.wait().await.map_or_else(|e| e.to_string(), |status| status.to_string()),
         None => std::future::pending().await,
     }
+}
+
+/// Refuses to begin with empty data where another version has some already. Changes nothing.
+pub fn check_versions(how: &Initialise) -> CommandResult {
+    let (Some(of), Some(parent), false) = (how.versioned, how.target.parent(), how.target.exists()) else {
+        return Ok(());
+    };
+    let is_version = |name: &String| name.bytes().all(|b| b.is_ascii_digit());
+    let mut others: Vec<String> = fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(is_version)
+        .collect();
+    others.sort();
+    let Some(latest) = others.last() else { return Ok(()) };
+    let (title, wanted) = (of.title, how.target.file_name().unwrap_or_default().to_string_lossy());
+    let message = format!("the data is of {title} {}, which {title} {wanted} cannot read", others.join(" and "));
+    Err(CommandError::new(ErrorKind::Environment, "data-of-other-version", message)
+        .hint(format!("to keep it, set `local.versions.{}: \"{latest}\"` in plattr.yaml", of.package))
+        .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
 }
 
 /// Makes a data folder, if there is none: from a template, else by its commands, which carry `mark` so that a
@@ -266,6 +292,16 @@ fn open_up(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What a build needs of the environment to get to the network as everything else of this person does.
+fn passed_on(variable: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    let own = ["HOME", "PATH", "TMPDIR", "GOPATH", "GOCACHE", "GOMODCACHE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    let go = ["GOPROXY", "GOPRIVATE", "GOINSECURE", "GONOPROXY", "GONOSUMDB"];
+    let proxies = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+    let keys = own.into_iter().chain(go).chain(proxies).map(str::to_owned);
+    let keys = keys.chain(proxies.map(str::to_lowercase));
+    keys.filter_map(|key| variable(&key).map(|value| (key, value))).collect()
+}
+
 /// Builds a program of the Go module proxy into `staging`. The module's files are checked against the
 /// lock, and its own `go.sum` pins all that it needs, so no checksum server has to be asked.
 pub async fn build_go(
@@ -275,12 +311,7 @@ pub async fn build_go(
     mirrors: &Mirrors,
     staging: &Path,
 ) -> CommandResult<()> {
-    let mut env: BTreeMap<String, String> =
-        ["HOME", "PATH", "GOPATH", "GOCACHE", "GOMODCACHE", "GOPROXY", "HTTPS_PROXY"]
-            .into_iter()
-            .chain(["HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"])
-            .filter_map(|key| Some((key.to_owned(), std::env::var(key).ok()?)))
-            .collect();
+    let mut env = passed_on(|key| std::env::var(key).ok());
     let home = env.entry("HOME".into()).or_insert_with(|| staging.display().to_string()).clone();
     env.entry("GOPATH".into()).or_insert_with(|| format!("{home}/go"));
     for (key, value) in [("CGO_ENABLED", "0"), ("GOTOOLCHAIN", "local"), ("GOSUMDB", "off"), ("GOFLAGS", "-mod=mod")] {
@@ -354,6 +385,7 @@ async fn build_in(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::services::process::Versioned;
 
     fn shell(script: &str) -> Command {
         Command {
@@ -369,6 +401,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut how = Initialise {
             target: dir.path().join("data"),
+            versioned: None,
             staging: dir.path().join("data.new"),
             templates: vec![dir.path().join("template")],
             commands: vec![shell("touch a"), shell("exit 1")],
@@ -384,6 +417,32 @@ mod tests {
         initialise(&how, None, "mark").await.unwrap();
     }
 
+    #[test]
+    fn data_of_another_version_is_not_lost_from_sight() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = Versioned { title: "PostgreSQL", package: "postgres" };
+        let mut how = Initialise {
+            target: dir.path().join("17"),
+            versioned: Some(of),
+            staging: dir.path().join("17.new"),
+            templates: Vec::new(),
+            commands: Vec::new(),
+            files: Vec::new(),
+        };
+        fs::create_dir(dir.path().join("16.new")).unwrap();
+        check_versions(&how).unwrap();
+        fs::create_dir(dir.path().join("16")).unwrap();
+        let error = check_versions(&how).unwrap_err();
+        assert_eq!((error.kind, error.code), (ErrorKind::Environment, "data-of-other-version"));
+        assert!(error.message.contains("16") && error.message.contains("17"), "{}", error.message);
+        assert!(error.hints[0].contains("local.versions.postgres: \"16\""), "{:?}", error.hints);
+        how.versioned = None;
+        check_versions(&how).unwrap();
+        how.versioned = Some(of);
+        fs::create_dir(&how.target).unwrap();
+        check_versions(&how).unwrap();
+    }
+
     #[tokio::test]
     async fn a_template_takes_the_place_of_the_commands() {
         let dir = tempfile::tempdir().unwrap();
@@ -391,6 +450,7 @@ mod tests {
         fs::write(dir.path().join("template/filled"), "x").unwrap();
         let how = Initialise {
             target: dir.path().join("data"),
+            versioned: None,
             staging: dir.path().join("data.new"),
             templates: vec![dir.path().join("missing"), dir.path().join("template")],
             commands: vec![shell("exit 1")],
@@ -399,6 +459,15 @@ mod tests {
         initialise(&how, None, "mark").await.unwrap();
         assert!(how.target.join("filled").exists());
         assert_eq!(fs::metadata(&how.target).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_build_gets_the_proxies_and_nothing_private() {
+        let env = passed_on(|key| Some(format!("of {key}")));
+        for key in ["https_proxy", "http_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "GOPRIVATE"] {
+            assert_eq!(env[key], format!("of {key}"));
+        }
+        assert!(!env.contains_key("AWS_SECRET_ACCESS_KEY"));
     }
 
     #[tokio::test]
