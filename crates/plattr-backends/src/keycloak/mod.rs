@@ -108,7 +108,7 @@ pub struct TestUser {
 pub struct ProviderConfig {
     /// Which.
     pub provider: Provider,
-    /// Client id and secret; without them the provider is made disabled.
+    /// Client id and secret; without them a missing provider is made disabled, and an existing one left alone.
     pub credentials: Option<(String, String)>,
 }
 
@@ -171,7 +171,8 @@ impl Desired {
         let without = self.providers.iter().filter(|p| p.credentials.is_none());
         without
             .map(|p| {
-                format!("sign-in with {} is disabled until its client id and secret are given", p.provider.alias())
+                let alias = p.provider.alias();
+                format!("sign-in with {alias} stays disabled unless its client id and secret were given before")
             })
             .collect()
     }

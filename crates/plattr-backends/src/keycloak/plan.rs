@@ -112,6 +112,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
     for config in &desired.providers {
         match observed.providers.get(config.provider.alias()) {
             None => changes.push(Change::CreateProvider(payload(provider(config, Default::default())))),
+            // Another project's run does not know the credentials, which are never written to disk.
+            Some(_) if config.credentials.is_none() => {}
             Some(found) => {
                 let to = provider(config, found.clone());
                 changes.extend(differing(found, &to).map(|fields| Change::UpdateProvider(fields, payload(to))));
@@ -412,6 +414,24 @@ mod tests {
         wanted = desired();
         wanted.settings.users[0].password = "another".into();
         assert_eq!(lines(&wanted, &complete()), ["set the password of user alice"]);
+    }
+
+    #[test]
+    fn without_credentials_an_existing_provider_is_left_alone() {
+        let mut unknowing = desired();
+        unknowing.providers[0].credentials = None;
+        assert!(lines(&unknowing, &complete()).is_empty());
+        let mut observed = complete();
+        observed.providers.remove("google");
+        let [Change::CreateProvider(to)] = &plan(&unknowing, &observed)[..] else { panic!("one change") };
+        assert_eq!(to.0.enabled, Some(false));
+    }
+
+    #[test]
+    fn a_provider_that_was_made_without_credentials_is_enabled_with_them() {
+        let mut wanted = desired();
+        wanted.providers[1].credentials = Some(("id".into(), "secret".into()));
+        assert_eq!(lines(&wanted, &complete()), ["set config, enabled of identity provider github"]);
     }
 
     #[test]

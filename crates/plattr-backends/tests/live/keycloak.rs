@@ -104,7 +104,10 @@ async fn a_realm_from_nothing_that_is_repaired() {
             "set the password of user bob",
         ]
     );
-    assert_eq!(wanted.notes(), ["sign-in with github is disabled until its client id and secret are given"]);
+    assert_eq!(
+        wanted.notes(),
+        ["sign-in with github stays disabled unless its client id and secret were given before"]
+    );
     let console = Console::open(&url, "backends-kc").await;
 
     // Zero writes, counted where they would land.
