@@ -117,8 +117,7 @@ impl Service for Keycloak {
     async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
         let mut provisioned = Provisioned::default();
         let url = url(cx);
-        let service = Login { user: SERVICE_CLIENT.to_owned(), password: LOCAL_PASSWORD.to_owned() };
-        let server = keycloak::Server::new(http().clone(), &url, &service);
+        let server = server(cx);
         for app in asking(self, cx) {
             let failed = failed::<keycloak::Error>(self, app);
             let desired = desired(app);
@@ -141,7 +140,7 @@ impl Service for Keycloak {
 
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
         let _turn = SIGN_IN.lock().await;
-        keycloak::verify(http(), &url(cx), &desired(app)).await.0
+        keycloak::verify(&server(cx), &desired(app)).await.0
     }
 
     fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
@@ -306,6 +305,12 @@ pub fn keys_fact(app: &AppName) -> String {
 /// Where Keycloak is.
 pub fn url(cx: Context<'_>) -> String {
     format!("http://{LOOPBACK}:{}", cx.ports.get("keycloak", "http"))
+}
+
+/// Keycloak, as plattr administers it.
+fn server(cx: Context<'_>) -> keycloak::Server {
+    let service = Login { user: SERVICE_CLIENT.to_owned(), password: LOCAL_PASSWORD.to_owned() };
+    keycloak::Server::new(http().clone(), url(cx), &service)
 }
 
 /// What an application needs from Keycloak.
