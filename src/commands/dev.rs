@@ -9,10 +9,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::commands::run;
+use crate::commands::{args, run};
 use crate::project::Project;
 use crate::project::model::EngineName;
-use crate::services;
 use crate::stack::apply;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped};
@@ -43,10 +42,10 @@ use report::{DryRun, Report};
     $ plattr dev --dry-run")]
 pub struct DevArgs {
     /// Bring up only these services, with what they need; leave others as they are
-    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = service)]
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = args::service)]
     only: Vec<&'static str>,
     /// Leave out these services
-    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = service)]
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = args::service)]
     without: Vec<&'static str>,
     /// Bring up the services of a profile from `local.profiles`
     #[arg(long, value_name = "NAME", conflicts_with = "only")]
@@ -65,13 +64,6 @@ pub struct DevArgs {
     command: Vec<OsString>,
 }
 
-fn service(name: &str) -> Result<&'static str, String> {
-    services::find(name).map(|s| s.name()).ok_or_else(|| {
-        let names: Vec<&str> = services::ALL.iter().map(|s| s.name()).collect();
-        format!("there is no such service; choose from {}", names.join(", "))
-    })
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -79,7 +71,7 @@ fn service(name: &str) -> Result<&'static str, String> {
 pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
-    let scope = scope(&args, &project)?;
+    let scope = Scoped::of(&project, &args.only, &args.without, args.profile.as_deref())?;
 
     if args.dry_run {
         let open = open(&project, args.engine)?;
@@ -100,20 +92,6 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
             Err(run::exec(&args.command, &open.variables(open.app(&project)?)))
         }
     }
-}
-
-fn scope(args: &DevArgs, project: &Project) -> CommandResult<Scoped> {
-    let named = |names: Vec<String>| names.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
-    let mut without: Vec<&'static str> = args.without.clone();
-    let only: Vec<&'static str> = match &args.profile {
-        Some(profile) => named(project.profile(profile)?),
-        None => args.only.clone(),
-    };
-    if only.is_empty() {
-        let local: Vec<&'static str> = named(project.without());
-        without.extend(local);
-    }
-    Ok(Scoped::new(&only, &without))
 }
 
 /// The five steps, under the stack's lock.

@@ -59,10 +59,11 @@ pub async fn run(ui: &Ui, globals: &Globals, args: VerifyArgs) -> CommandResult 
         let message = format!("no service of `{}` runs", open.stack.name);
         return Err(CommandError::new(ErrorKind::Failed, "not-running", message).hint("`plattr dev` starts them"));
     }
+    let scope = Scoped::of(&project, &args.services, &[], None)?;
     let began = Instant::now();
     let task = ui.progress().task("verify");
     task.doing("checking");
-    let checks = verify(&open, &Scoped::new(&args.services, &[])).await;
+    let checks = verify(&open, &scope).await;
     let failed = checks.iter().filter(|c| !c.passed).count();
     let passed = checks.len() - failed;
     match failed {

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::state::State;
 use super::{App, Instance, Stack, plan};
 use crate::engines::{Condition, Engine, Observed};
+use crate::project::Project;
 use crate::services::{self, Context, Scope};
 use crate::ui::error::CommandResult;
 
@@ -116,13 +117,33 @@ pub fn running(observed: &[Observed]) -> BTreeSet<String> {
     observed.iter().filter(|o| matches!(o.condition, Condition::Running { .. })).map(|o| o.id.clone()).collect()
 }
 
-/// Which services a run is about: `--only` and `--without`.
+/// Which services a run is about: `--only`, `--without`, `--profile`, and what plattr.yaml leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scoped {
     only: Option<BTreeSet<&'static str>>,
 }
 
 impl Scoped {
+    /// What a person asks for. `local.without` holds unless services are named, by themselves or by a profile.
+    ///
+    /// # Errors
+    /// When there is no such profile.
+    pub fn of(
+        project: &Project,
+        only: &[&'static str],
+        without: &[&'static str],
+        profile: Option<&str>,
+    ) -> CommandResult<Self> {
+        let named =
+            |names: Vec<String>| names.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
+        let only: Vec<&'static str> = match profile {
+            Some(profile) => named(project.profile(profile)?),
+            None => only.to_vec(),
+        };
+        let local: Vec<&'static str> = if only.is_empty() { named(project.without()) } else { Vec::new() };
+        Ok(Self::new(&only, &[without, &local].concat()))
+    }
+
     /// Resolves names of services. What a service needs comes with it, where an application asks for it.
     pub fn new(only: &[&'static str], without: &[&'static str]) -> Self {
         if only.is_empty() && without.is_empty() {
