@@ -15,7 +15,7 @@ fmt:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
-    shellcheck install.sh test.sh .ci/run bench/*.sh
+    shellcheck install.sh test.sh .ci/* bench/*.sh tests/support/*.sh
 
 # Run the quick tests (no services)
 unit:

@@ -59,7 +59,7 @@ stage_tools() {
 
 stage_lint() {
   cargo fmt --all --check
-  shellcheck install.sh test.sh .ci/run bench/*.sh tests/support/*.sh
+  shellcheck install.sh test.sh .ci/* bench/*.sh tests/support/*.sh
   cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
   # Advisories need the RustSec database from GitHub; `cargo deny check advisories` where that can be reached.
   "$rig/cargo-deny-$deny_version/bin/cargo-deny" --log-level error check bans licenses sources

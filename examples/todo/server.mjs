@@ -169,7 +169,7 @@ await run(async () => {
     });
   });
 
-  server.listen(env.port, () => console.log(`listening on ${env.appUrl}`));
+  server.listen(env.port, env.host, () => console.log(`listening on ${env.appUrl}`));
 
   const stop = () => {
     server.close(async () => {

@@ -27,6 +27,8 @@ export function readEnvironment(env) {
   const port = Number(env.PORT || 3000);
   return {
     port,
+    // Every address of the machine, as a container needs it, unless it is said.
+    host: env.LISTEN_HOST || undefined,
     // Where browsers see this application. Sign-in comes back to it.
     appUrl: trim(env.APP_URL || `http://localhost:${port}`),
     database: { url: env.DATABASE_URL },

@@ -27,6 +27,8 @@ const COMPLETE = {
 test('a complete environment is read', () => {
   const env = readEnvironment(COMPLETE);
   assert.equal(env.appUrl, 'http://localhost:3000');
+  assert.equal(env.host, undefined);
+  assert.equal(readEnvironment({ ...COMPLETE, LISTEN_HOST: '127.0.0.1' }).host, '127.0.0.1');
   assert.equal(env.rows.url, 'http://localhost:3001');
   assert.equal(env.search.index, 'todo-todos');
 });
