@@ -21,6 +21,7 @@ use crate::stack::verify::verify;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
+use crate::ui::units::counted;
 use report::{DryRun, Report};
 
 /// Start everything that the application needs, and prove that it works
@@ -130,7 +131,7 @@ async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope:
         task.doing("making a round trip through every service");
         let checks = verify(&open, scope).await;
         match checks.iter().filter(|check| !check.passed).count() {
-            0 => task.done(&format!("{} checks passed", checks.len())),
+            0 => task.done(&format!("{} passed", counted(checks.len(), "check"))),
             failed => task.failed(&format!("{failed} of {} checks failed", checks.len())),
         }
         checks

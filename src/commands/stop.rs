@@ -14,6 +14,7 @@ use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
 use crate::ui::progress::Progress;
+use crate::ui::units::counted;
 
 /// Stop the services of the stack; data stays
 ///
@@ -56,7 +57,7 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: StopArgs) -> CommandResult {
     }
     match stopped.len() {
         0 => ui.say(format!("{stack}: nothing was running")),
-        n => ui.say(format!("{stack}: stopped {n} services; data is kept, `plattr dev` starts them again")),
+        n => ui.say(format!("{stack}: stopped {}; data is kept, `plattr dev` starts again", counted(n, "service"))),
     }
     Ok(())
 }

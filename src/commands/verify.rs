@@ -15,6 +15,7 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
 use crate::ui::style::Style;
 use crate::ui::table::Table;
+use crate::ui::units::counted;
 
 /// Prove by real round trips that every service works as the application uses it
 ///
@@ -67,7 +68,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: VerifyArgs) -> CommandResult 
     let failed = checks.iter().filter(|c| !c.passed).count();
     let passed = checks.len() - failed;
     match failed {
-        0 => task.done(&format!("{passed} checks passed")),
+        0 => task.done(&format!("{} passed", counted(passed, "check"))),
         _ => task.failed(&format!("{failed} of {} checks failed", checks.len())),
     }
     let report =

@@ -10,12 +10,13 @@ use tokio::sync::watch;
 
 use super::observe::OpenStack;
 use super::plan::{ActionKind, Plan};
-use super::ports::who_listens;
+use super::registry::Holder;
 use super::{Facts, Instance};
 use crate::engines::Condition;
 use crate::services::{Context, Provision, stop_order};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::{Progress, Task};
+use crate::ui::units::counted;
 
 /// How long a service may take until it answers. The slowest needs half a minute on two quiet cores.
 const READY_WITHIN: Duration = Duration::from_secs(300);
@@ -150,7 +151,9 @@ async fn bring_up(
     let cx = Context { facts: &facts, ..open.context(instance) };
     let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;
     match &up {
-        Ok(up) if !up.started && !up.changes.is_empty() => task.done(&format!("repaired ({})", up.changes.join("; "))),
+        Ok(up) if !up.started && !up.changes.is_empty() => {
+            task.done(&format!("ready, {}", counted(up.changes.len(), "change")));
+        }
         Ok(_) => task.done("ready"),
         Err(error) => task.failed(&error.message),
     }
@@ -266,9 +269,8 @@ fn answered_itself(open: &OpenStack, instance: &Instance) -> CommandResult {
     if open.engine.owns_port(&open.stack, &id, port) != Some(false) {
         return Ok(());
     }
-    let holder = Some(who_listens(port)).filter(|holder| !holder.is_empty());
-    let holder = holder.unwrap_or_else(|| "another program".into());
-    let message = format!("port {port}, which was chosen for {}, was taken by {holder}", instance.service.title());
+    let message =
+        format!("port {port}, which was chosen for {}, was taken by {}", instance.service.title(), Holder::of(port));
     Err(CommandError::new(ErrorKind::Environment, "port-stolen", message)
         .hint("run `plattr dev` again: it finds another port"))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
 
 use super::{Instance, Ports};
+use crate::services::ALL;
 
 /// A port that cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub fn choose(wanted: &Wanted<'_>, holder: &dyn Fn(u16) -> Option<String>) -> (P
         .collect();
     let mut used: BTreeSet<u16> = ports.0.iter().filter(|(key, _)| !ours.contains(*key)).map(|(_, p)| *p).collect();
 
+    let documented: BTreeSet<u16> = ALL.iter().flat_map(|s| s.endpoints()).map(|e| e.port).collect();
+
     // First what is certain, so that nothing else is put on it.
     let mut open = Vec::new();
     for instance in wanted.instances {
@@ -83,21 +86,28 @@ pub fn choose(wanted: &Wanted<'_>, holder: &dyn Fn(u16) -> Option<String>) -> (P
             ports.0.insert(key, port);
             continue;
         }
-        let free = next_free(port, &used, holder);
+        let free = next_free(port, &used, &documented, holder);
         used.insert(free);
         ports.0.insert(key.clone(), free);
-        if let Some(holder) = taken_by.filter(|_| shown || asked_for) {
+        // What another instance of this stack has is no question for a person.
+        if let Some(holder) = taken_by.filter(|_| !taken_by_us && (shown || asked_for)) {
             conflicts.push(Conflict { endpoint: key, port, free, holder });
         }
     }
     (ports, conflicts)
 }
 
-fn next_free(after: u16, used: &BTreeSet<u16>, holder: &dyn Fn(u16) -> Option<String>) -> u16 {
+/// The next port that nobody has and that is not the documented one of another endpoint.
+fn next_free(
+    after: u16,
+    used: &BTreeSet<u16>,
+    documented: &BTreeSet<u16>,
+    holder: &dyn Fn(u16) -> Option<String>,
+) -> u16 {
     (after..=u16::MAX)
         .skip(1)
         .chain(1024..after)
-        .find(|port| !used.contains(port) && holder(*port).is_none())
+        .find(|port| !used.contains(port) && !documented.contains(port) && holder(*port).is_none())
         .unwrap_or(after)
 }
 
@@ -164,6 +174,17 @@ mod tests {
         let (ports, conflicts) = choose(&Wanted { instances: &instances, ..wanted() }, &free);
         assert_eq!(conflicts, []);
         assert_ne!(ports.get("postgrest-a", "http"), ports.get("postgrest-b", "http"));
+    }
+
+    #[test]
+    fn a_port_that_an_instance_of_the_stack_already_listens_on_is_no_question() {
+        let instances = instances();
+        let remembered = Ports(BTreeMap::from([("postgrest-a.http".into(), 3001), ("postgrest-a.admin".into(), 3002)]));
+        let running = BTreeSet::from(["postgrest-a".to_owned()]);
+        let wanted = Wanted { instances: &instances[1..3], remembered: &remembered, running: &running, ..wanted() };
+        let holder = |port| (port == 3001 || port == 3002).then(|| "postgrest (process 7)".to_owned());
+        let (ports, conflicts) = choose(&wanted, &holder);
+        assert_eq!((conflicts, ports.get("postgrest-b", "http")), (Vec::new(), 3003));
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub async fn choose(ui: &Ui, open: &mut OpenStack, project: &Project, observed: 
     }
 }
 
-fn described(conflict: &Conflict) -> String {
+/// A conflict in words.
+pub fn described(conflict: &Conflict) -> String {
     let Conflict { endpoint, port, free, holder } = conflict;
     format!("port {port} of {endpoint} is taken by {holder}; {free} is free")
 }

@@ -158,7 +158,7 @@ impl DryRun {
             hash: plan.hash(),
             actions: plan,
             ports: open.state.ports.0.clone(),
-            ports_taken: conflicts.iter().map(|c| format!("{} (port {})", c.endpoint, c.port)).collect(),
+            ports_taken: conflicts.iter().map(super::ports::described).collect(),
             changes,
         })
     }
@@ -175,7 +175,7 @@ impl DryRun {
             ui.line(format!("  provision {change}"))?;
         }
         for taken in &self.ports_taken {
-            ui.line(format!("  another port for {taken}, which is taken"))?;
+            ui.line(format!("  {taken}"))?;
         }
         Ok(())
     }

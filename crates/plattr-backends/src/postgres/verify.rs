@@ -218,7 +218,8 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
         }
         Err(error) => return vec![POSTGREST.fail("reload", error.clone(), hint)],
     }
-    let mut checks = vec![POSTGREST.pass("reload", format!("a new table is served after {:?}", started.elapsed()))];
+    let mut checks =
+        vec![POSTGREST.pass("reload", format!("a new table is served after {} ms", started.elapsed().as_millis()))];
     checks.push(POSTGREST.result("rls", row_level_security(rest, &url).await, hint));
     checks.push(match get(None).await {
         Ok((StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _)) => {
