@@ -1,6 +1,7 @@
 //! Logs of the services: rotated, read together in the order of time.
 //!
-//! Services write to their file with `O_APPEND`, so it can be copied and then emptied while they run. The
+//! Logs are rotated before a service starts and before they are read for a person, never merely because a
+//! stack is looked at. Services write to their file with `O_APPEND`, so it can be copied and then emptied while they run. The
 //! time of a line is the one that it begins with, where that is in a form known here (all services run with
 //! `TZ=UTC`); a line without one belongs to the line before it.
 
@@ -24,7 +25,12 @@ const KEEP: usize = 3;
 /// How often a followed log is looked at.
 const POLL: Duration = Duration::from_millis(200);
 
-/// Rotates a log that has become too large: `it.log` → `it.log.1` → `it.log.2` → `it.log.3`.
+/// Whether a log has become too large.
+pub fn is_large(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() > LIMIT)
+}
+
+/// Rotates a log that has become too large, under the lock of its instance: `it.log` → `it.log.1` → `it.log.2` → `it.log.3`.
 pub fn rotate(path: &Path) -> io::Result<()> {
     rotate_above(path, LIMIT)
 }

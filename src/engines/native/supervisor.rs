@@ -139,6 +139,12 @@ impl<'a> Supervisor<'a> {
         super::cache::lock(&folder.join(format!("{id}.lock"))).await
     }
 
+    /// The same, without waiting: `None` while somebody else has it, and where nothing was ever started.
+    pub fn try_lock(&self, id: &str) -> Option<File> {
+        let file = File::options().append(true).open(self.root.join("run").join(format!("{id}.lock"))).ok()?;
+        file.try_lock().is_ok().then_some(file)
+    }
+
     fn read(&self, id: &str) -> CommandResult<Option<Record>> {
         let path = self.file(id);
         let text = match fs::read_to_string(&path) {
