@@ -3,6 +3,7 @@
 
 pub mod cache;
 mod fetch;
+mod guarded;
 pub mod lock;
 mod logs;
 mod prepare;

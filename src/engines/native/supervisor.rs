@@ -7,16 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 
+use super::guarded;
 use super::process_table::{self as table, Table};
 use super::user::{self, User};
 use crate::services::process::StopSignal;
@@ -397,7 +398,7 @@ pub fn command(
 }
 
 fn open_log(path: &Path) -> io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
+    Ok(guarded::open(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?.0)
 }
 
 #[cfg(test)]
