@@ -102,7 +102,8 @@ pub trait Engine: Send + Sync {
     /// Deletes the data of a stack whose instances have all been stopped.
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()>;
 
-    /// Sends log lines to `sink` in the order of their time, as far as it is known.
+    /// Sends log lines to `sink`, in the order of their time, as far as it is known. A log that has become too
+    /// large is put aside first.
     async fn logs(
         &self,
         stack: &Stack,

@@ -3,6 +3,7 @@
 
 pub mod cache;
 mod fetch;
+mod guarded;
 pub mod lock;
 mod logs;
 mod prepare;
@@ -440,9 +441,6 @@ impl Engine for NativeEngine {
         let mut observed = Vec::new();
         for id in ids {
             let log = log_file(&stack.home, id);
-            if let Err(error) = logs::rotate(&log) {
-                tracing::warn!(%error, log = %log.display(), "cannot rotate");
-            }
             let condition = match supervisor.find(id)? {
                 Found::Stopped => Condition::Stopped,
                 Found::Died(_) => {
@@ -535,8 +533,14 @@ impl Engine for NativeEngine {
         sink: tokio::sync::mpsc::Sender<LogLine>,
     ) -> CommandResult<()> {
         let files: BTreeMap<String, PathBuf> = ids.iter().map(|id| (id.clone(), log_file(&stack.home, id))).collect();
-        for path in files.values() {
-            let _ = logs::rotate(path);
+        let supervisor = Supervisor::new(&stack.root);
+        for (id, path) in files.iter().filter(|(_, path)| logs::is_large(path)) {
+            // Not while it is being started, nor by two at once.
+            if let Some(_lock) = supervisor.try_lock(id)
+                && let Err(error) = logs::rotate(path)
+            {
+                tracing::warn!(%error, log = %path.display(), "cannot rotate");
+            }
         }
         logs::read(files, options, sink).await.map_err(|e| user::folder_error(&stack.home.join("logs"), e))
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::TcpListener;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command as TokioCommand};
 
 use super::cache::remove_all;
+use super::guarded;
 use super::lock::{GoModule, Mirrors, short_hash};
 use super::supervisor::{self, MARK};
 use super::user::{self, User};
@@ -64,7 +65,7 @@ pub async fn carry_out(
     let _ = remove_all(&scratch);
     result?;
     let own = user.map(|_| User { uid: 0, gid: 0 });
-    user::give_all(staging, own).and_then(|()| open_up(staging)).map_err(|e| user::folder_error(staging, e))
+    user::give_all(staging, own).and_then(|()| guarded::open_up(staging)).map_err(|e| user::folder_error(staging, e))
 }
 
 struct Run<'a> {
@@ -84,7 +85,7 @@ impl Run<'_> {
             }
             Step::Write(file) => write_file(&file, user),
             Step::WriteBytes { path, bytes } => {
-                fs::write(&path, bytes).and_then(|()| user::give(&path, user)).map_err(|e| user::folder_error(&path, e))
+                guarded::write(&path, bytes, user).map_err(|e| user::folder_error(&path, e))
             }
             Step::Run(command) => run(&command, self.scratch, user, Some(self.mark)).await,
             Step::Stop => {
@@ -170,11 +171,17 @@ pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> Com
     let to_error = |e| user::folder_error(&how.staging, e);
     remove_all(&how.staging).map_err(to_error)?;
     match how.templates.iter().find(|t| t.is_dir()) {
+        Some(template) if user.is_some() => {
+            // As the user itself, who may write where the copy is made: root is not to be led elsewhere.
+            let args = ["-R", "-P", &template.display().to_string(), &how.staging.display().to_string()];
+            let copy =
+                Command { program: "/bin/cp".into(), args: args.map(str::to_owned).into(), ..Command::default() };
+            run(&copy, Path::new("/"), user, Some(mark)).await?;
+        }
         Some(template) => {
             let (from, to) = (template.clone(), how.staging.clone());
             let copied = tokio::task::spawn_blocking(move || copy_tree(&from, &to)).await;
             copied.unwrap_or_else(|e| Err(io::Error::other(e))).map_err(to_error)?;
-            user::give_all(&how.staging, user).map_err(to_error)?;
         }
         None => {
             user::make_owned(&how.staging, user).map_err(to_error)?;
@@ -191,18 +198,14 @@ pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> Com
 
 /// Writes a file, mode 0600, at once or not at all, and not where it already says the same.
 pub fn write_file(file: &ConfigFile, user: Option<User>) -> CommandResult<()> {
-    if fs::read(&file.path).is_ok_and(|old| old == file.contents.as_bytes()) {
+    if guarded::read(&file.path).is_some_and(|old| old == file.contents.as_bytes()) {
         return Ok(());
     }
     let write = || -> io::Result<()> {
         if let Some(parent) = file.path.parent().filter(|p| !p.is_dir()) {
             user::make_owned(parent, user)?;
         }
-        let temporary = file.path.with_extension("new");
-        let mut out = fs::File::options().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
-        out.write_all(file.contents.as_bytes())?;
-        user::give(&temporary, user)?;
-        fs::rename(&temporary, &file.path)
+        guarded::write(&file.path, file.contents.as_bytes(), user)
     };
     write().map_err(|e| user::folder_error(&file.path, e))
 }
@@ -274,22 +277,6 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     }
     fs::copy(from, to)?;
     fs::set_permissions(to, fs::Permissions::from_mode((metadata.permissions().mode() & 0o700) | 0o600))
-}
-
-/// Lets everyone read what is in a folder, and nobody but its owner write.
-fn open_up(path: &Path) -> io::Result<()> {
-    let metadata = fs::symlink_metadata(path)?;
-    if metadata.is_symlink() {
-        return Ok(());
-    }
-    let mode = if metadata.is_dir() || metadata.permissions().mode() & 0o100 != 0 { 0o755 } else { 0o644 };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
-    if metadata.is_dir() {
-        for entry in fs::read_dir(path)? {
-            open_up(&entry?.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// What a build needs of the environment to get to the network as everything else of this person does.
@@ -468,6 +455,36 @@ mod tests {
             assert_eq!(env[key], format!("of {key}"));
         }
         assert!(!env.contains_key("AWS_SECRET_ACCESS_KEY"));
+    }
+
+    #[tokio::test]
+    async fn root_has_a_template_copied_by_the_user_who_gets_it() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        if !user::is_root() {
+            return;
+        }
+        let user = User { uid: 54321, gid: 54321 };
+        let dir = tempfile::tempdir().unwrap();
+        let (template, theirs) = (dir.path().join("template"), dir.path().join("theirs"));
+        for folder in [dir.path(), &template, &template.join("deep"), &theirs] {
+            fs::create_dir_all(folder).unwrap();
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        fs::write(template.join("deep/filled"), "x").unwrap();
+        chown(&theirs, Some(user.uid), Some(user.gid)).unwrap();
+        let how = Initialise {
+            target: theirs.join("data"),
+            versioned: None,
+            staging: theirs.join("data.new"),
+            templates: vec![template],
+            commands: Vec::new(),
+            files: vec![ConfigFile { path: theirs.join("data.new/conf"), contents: "c".into() }],
+        };
+        initialise(&how, Some(user), "mark").await.unwrap();
+        for (name, mode) in [("", 0o700), ("deep", 0o700), ("deep/filled", 0o600), ("conf", 0o600)] {
+            let metadata = fs::metadata(how.target.join(name)).unwrap();
+            assert_eq!((metadata.uid(), metadata.mode() & 0o777), (user.uid, mode), "{name}");
+        }
     }
 
     #[tokio::test]

@@ -7,16 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 
+use super::guarded;
 use super::process_table::{self as table, Table};
 use super::user::{self, User};
 use crate::services::process::StopSignal;
@@ -137,6 +138,12 @@ impl<'a> Supervisor<'a> {
         let folder = self.root.join("run");
         fs::create_dir_all(&folder).map_err(|e| user::folder_error(&folder, e))?;
         super::cache::lock(&folder.join(format!("{id}.lock"))).await
+    }
+
+    /// The same, without waiting: `None` while somebody else has it, and where nothing was ever started.
+    pub fn try_lock(&self, id: &str) -> Option<File> {
+        let file = File::options().append(true).open(self.root.join("run").join(format!("{id}.lock"))).ok()?;
+        file.try_lock().is_ok().then_some(file)
     }
 
     fn read(&self, id: &str) -> CommandResult<Option<Record>> {
@@ -391,7 +398,7 @@ pub fn command(
 }
 
 fn open_log(path: &Path) -> io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
+    Ok(guarded::open(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?.0)
 }
 
 #[cfg(test)]
