@@ -65,6 +65,13 @@ pub struct DevArgs {
     command: Vec<OsString>,
 }
 
+impl DevArgs {
+    /// Which services the run is about.
+    fn scope(&self, project: &Project) -> CommandResult<Scoped> {
+        Scoped::of(project, &self.only, &self.without, self.profile.as_deref())
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -72,23 +79,21 @@ pub struct DevArgs {
 pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
-    let scope = Scoped::of(&project, &args.only, &args.without, args.profile.as_deref())?;
+    let scope = args.scope(&project)?;
 
     if args.dry_run {
         let open = open(&project, args.engine)?;
         return dry_run(ui, format, open, &project, &scope).await;
     }
+    // What changes while the services start is not to be missed.
+    let watcher = args.watch.then(|| watch::Watcher::start(&project)).transpose()?;
     let report = bring_up(ui, &project, args.engine, &scope).await?;
     report.print(ui, format)?;
-    let failed = report.failed();
-    if failed > 0 {
-        return Err(CommandError::new(ErrorKind::Failed, "verify-failed", format!("{failed} of the checks failed"))
-            .hint("`plattr verify` repeats them; `plattr logs` shows what the services say"));
-    }
-    match (args.watch, args.command.is_empty()) {
-        (true, _) => watch::watch(ui, &project, args.engine, &scope, args.command).await,
-        (false, true) => Ok(()),
-        (false, false) => {
+    report.into_result()?;
+    match (watcher, args.command.is_empty()) {
+        (Some(watcher), _) => watch::watch(ui, globals, format, &args, &project, watcher).await,
+        (None, true) => Ok(()),
+        (None, false) => {
             let open = open(&project, args.engine)?;
             Err(run::exec(&args.command, &open.variables(open.app(&project)?)))
         }

@@ -16,7 +16,7 @@ use crate::stack::plan::{ActionKind, Plan};
 use crate::stack::ports::Conflict;
 use crate::stack::verify::Verified;
 use crate::ui::Ui;
-use crate::ui::error::CommandResult;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::Format;
 use crate::ui::table::Table;
 
@@ -94,8 +94,19 @@ impl Report {
     }
 
     /// How many checks failed.
-    pub fn failed(&self) -> usize {
+    fn failed(&self) -> usize {
         self.checks.iter().filter(|check| !check.passed).count()
+    }
+
+    /// The end of the run: an error if a check failed.
+    pub fn into_result(self) -> CommandResult {
+        match self.failed() {
+            0 => Ok(()),
+            failed => {
+                Err(CommandError::new(ErrorKind::Failed, "verify-failed", format!("{failed} of the checks failed"))
+                    .hint("`plattr verify` repeats them; `plattr logs` shows what the services say"))
+            }
+        }
     }
 
     pub fn print(&self, ui: &Ui, format: Format) -> CommandResult {
