@@ -82,9 +82,12 @@ impl Service for Postgres {
             .map(|(name, _)| folders.tools.prepared(name).join("data"))
             .collect();
         let temporary = folders.config.join("tmp");
+        let mut args = arguments(&target, folders.config);
+        // For developers: what changed the schema, and when. plattr's own statements have no passwords in them.
+        args.extend(["-c", "log_statement=ddl"].map(str::to_owned));
         Process {
             program: folders.tools.program("postgres", "postgres"),
-            args: arguments(&target, folders.config),
+            args,
             env: super::environment(&temporary),
             files: files(folders.config, cx.ports.get("postgres", "sql")),
             // The number in it may belong to another process by now, for which PostgreSQL would wait.
