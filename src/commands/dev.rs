@@ -19,7 +19,7 @@ use crate::stack::open::{open, variables_file};
 use crate::stack::plan::{Plan, plan};
 use crate::stack::verify::verify;
 use crate::ui::Ui;
-use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
 use crate::ui::units::counted;
 use report::{DryRun, Report};
