@@ -122,11 +122,11 @@ impl Run<'_> {
         let Some(pid) = child.id() else { return };
         // Collected at once, or it would count as running.
         let waiting = tokio::spawn(async move { child.wait().await });
-        if let Some(row) = super::process_table::alive(pid) {
-            if !supervisor::end(pid, row.start, stop, patience).await {
-                tracing::warn!(pid, "does not end, even when it is killed");
-                return;
-            }
+        if let Some(row) = super::process_table::alive(pid)
+            && !supervisor::end(pid, row.start, stop, patience).await
+        {
+            tracing::warn!(pid, "does not end, even when it is killed");
+            return;
         }
         let _ = waiting.await;
     }
