@@ -200,10 +200,11 @@ pub fn find(name: &str) -> Option<&'static dyn Service> {
 }
 
 /// Services that the instance `id` needs, also of an application that is no longer there (`postgrest-old`).
-fn needs_of(id: &str) -> &'static [&'static str] {
+fn needs_of(id: &str) -> impl Iterator<Item = &'static str> + use<> {
     let is_its =
-        |s: &&&dyn Service| id.strip_prefix(s.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    ALL.iter().find(is_its).map_or(&[], |s| s.needs())
+        |s: &&&dyn Service| id == s.name() || id.strip_prefix(s.name()).is_some_and(|rest| rest.starts_with('-'));
+    let service = ALL.iter().find(is_its);
+    service.into_iter().flat_map(|s| s.needs().iter().chain(s.after()).copied())
 }
 
 /// Groups of instances that can stop side by side, in this order: nothing in a group is needed by something
@@ -212,7 +213,7 @@ pub fn stop_order(ids: &BTreeSet<String>) -> Vec<Vec<String>> {
     let mut left = ids.clone();
     let mut groups = Vec::new();
     while !left.is_empty() {
-        let needed: BTreeSet<&str> = left.iter().flat_map(|id| needs_of(id)).copied().collect();
+        let needed: BTreeSet<&str> = left.iter().flat_map(|id| needs_of(id)).collect();
         let mut group: Vec<String> = left.iter().filter(|id| !needed.contains(id.as_str())).cloned().collect();
         if group.is_empty() {
             // A circle, which no table of services has: all at once then.
