@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::ui::error::{CommandError, ErrorKind};
@@ -24,15 +25,15 @@ impl Drop for Claim {
     }
 }
 
-/// Waits for the next Ctrl-C or SIGTERM.
-pub async fn next() {
+/// Waits for the next Ctrl-C or SIGTERM, and tells which it was.
+pub async fn next() -> Signal {
     let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
         // Without handlers the signals end plattr by themselves.
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = int.recv() => {}
-        _ = term.recv() => {}
+        _ = int.recv() => Signal::INT,
+        _ = term.recv() => Signal::TERM,
     }
 }
 

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) if error.code == BROKEN_PIPE => ExitCode::SUCCESS,
+        Ok(Err(CommandError { kind: ErrorKind::Program(code), .. })) => ExitCode::from(code),
         Ok(Err(error)) => {
             ui.error(&error);
             ExitCode::from(error.kind.exit_code())

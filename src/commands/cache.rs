@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::engines::native::cache::Entry;
 use crate::project::model::StackSettings;
 use crate::stack::open::native;
+use crate::stack::registry;
 use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
@@ -72,7 +73,9 @@ struct Report {
 pub async fn run(ui: &Ui, _globals: &Globals, args: CacheArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let engine = native(StackSettings::default());
-    let (cache, current) = (engine.cache(), engine.current_folders());
+    let (cache, mut current) = (engine.cache(), engine.current_folders());
+    let roots: Vec<PathBuf> = registry::all().into_iter().map(|stack| stack.root).collect();
+    current.extend(engine.folders_in_use(&roots)?);
     let entries = match args.command {
         CacheCommand::Ls(LsArgs {}) => cache.list(&current)?,
         CacheCommand::Prune(PruneArgs { all }) => {
@@ -106,7 +109,7 @@ fn text(entries: &[Entry], now: Timestamp, style: Style) -> String {
             entry.kind.to_owned(),
             units::bytes(entry.bytes),
             age.map(|age| format!("{} ago", units::duration(age))).unwrap_or_default(),
-            if entry.current { String::new() } else { style.dim("not used by this plattr") },
+            if entry.current { String::new() } else { style.dim("not used") },
         ]);
     }
     table.render(style)
@@ -131,7 +134,7 @@ mod tests {
         insta::assert_snapshot!(text(&[entry("postgres-17", true), entry("postgres-16", false)], now, Style::new(false)), @r"
         NAME         KIND     SIZE   LAST USED
         postgres-17  package  26 MB  2h 0m ago
-        postgres-16  package  26 MB  2h 0m ago  not used by this plattr
+        postgres-16  package  26 MB  2h 0m ago  not used
         ");
     }
 }

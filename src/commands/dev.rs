@@ -1,27 +1,27 @@
 //! `plattr dev`: everything that the application needs, running, provisioned, proven.
 
+mod ports;
 mod report;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Instant;
 
 use clap::Args;
 
-use crate::commands::run;
+use crate::commands::{args, run};
 use crate::project::Project;
 use crate::project::model::EngineName;
-use crate::services;
+use crate::stack::apply;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped};
-use crate::stack::open::open;
+use crate::stack::open::{open, variables_file};
 use crate::stack::plan::{Plan, plan};
 use crate::stack::verify::verify;
-use crate::stack::{apply, ports, registry};
 use crate::ui::Ui;
-use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
+use crate::ui::units::counted;
 use report::{DryRun, Report};
 
 /// Start everything that the application needs, and prove that it works
@@ -43,10 +43,10 @@ use report::{DryRun, Report};
     $ plattr dev --dry-run")]
 pub struct DevArgs {
     /// Bring up only these services, with what they need; leave others as they are
-    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = service)]
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = args::service)]
     only: Vec<&'static str>,
     /// Leave out these services
-    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = service)]
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',', value_parser = args::service)]
     without: Vec<&'static str>,
     /// Bring up the services of a profile from `local.profiles`
     #[arg(long, value_name = "NAME", conflicts_with = "only")]
@@ -65,11 +65,11 @@ pub struct DevArgs {
     command: Vec<OsString>,
 }
 
-fn service(name: &str) -> Result<&'static str, String> {
-    services::find(name).map(|s| s.name()).ok_or_else(|| {
-        let names: Vec<&str> = services::ALL.iter().map(|s| s.name()).collect();
-        format!("there is no such service; choose from {}", names.join(", "))
-    })
+impl DevArgs {
+    /// Which services the run is about.
+    fn scope(&self, project: &Project) -> CommandResult<Scoped> {
+        Scoped::of(project, &self.only, &self.without, self.profile.as_deref())
+    }
 }
 
 /// Runs the command.
@@ -79,41 +79,25 @@ fn service(name: &str) -> Result<&'static str, String> {
 pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
-    let scope = scope(&args, &project)?;
+    let scope = args.scope(&project)?;
 
     if args.dry_run {
         let open = open(&project, args.engine)?;
         return dry_run(ui, format, open, &project, &scope).await;
     }
+    // What changes while the services start is not to be missed.
+    let watcher = args.watch.then(|| watch::Watcher::start(&project)).transpose()?;
     let report = bring_up(ui, &project, args.engine, &scope).await?;
     report.print(ui, format)?;
-    let failed = report.failed();
-    if failed > 0 {
-        return Err(CommandError::new(ErrorKind::Failed, "verify-failed", format!("{failed} of the checks failed"))
-            .hint("`plattr verify` repeats them; `plattr logs` shows what the services say"));
-    }
-    match (args.watch, args.command.is_empty()) {
-        (true, _) => watch::watch(ui, &project, args.engine, &scope, args.command).await,
-        (false, true) => Ok(()),
-        (false, false) => {
+    report.into_result()?;
+    match (watcher, args.command.is_empty()) {
+        (Some(watcher), _) => watch::watch(ui, globals, format, &args, &project, watcher).await,
+        (None, true) => Ok(()),
+        (None, false) => {
             let open = open(&project, args.engine)?;
             Err(run::exec(&args.command, &open.variables(open.app(&project)?)))
         }
     }
-}
-
-fn scope(args: &DevArgs, project: &Project) -> CommandResult<Scoped> {
-    let named = |names: Vec<String>| names.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
-    let mut without: Vec<&'static str> = args.without.clone();
-    let only: Vec<&'static str> = match &args.profile {
-        Some(profile) => named(project.profile(profile)?),
-        None => args.only.clone(),
-    };
-    if only.is_empty() {
-        let local: Vec<&'static str> = named(project.without());
-        without.extend(local);
-    }
-    Ok(Scoped::new(&only, &without))
 }
 
 /// The five steps, under the stack's lock.
@@ -125,33 +109,34 @@ async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope:
     // Observe.
     let mut open = open(project, engine)?;
     let observed = open.observe().await?;
-    choose_ports(ui, &mut open, project, &observed)?;
-    open.state.write(&open.stack.root)?;
-    registry::add(&open.stack.name, &open.stack.root)?;
+    ports::choose(ui, &mut open, project, &observed).await?;
 
     // Plan.
     let plan = plan(&open.wanted(scope)?, &observed);
     tracing::info!(hash = plan.hash(), empty = plan.is_empty(), "plan made");
 
-    // Apply.
-    let applied = apply::apply(&open, &plan, progress.as_ref()).await?;
-    if open.state.facts != applied.facts {
-        open.state.facts.clone_from(&applied.facts);
+    // Apply. Until it is verified again, nothing counts as proven.
+    let proven = open.state.verified.take();
+    if !plan.is_empty() {
         open.state.write(&open.stack.root)?;
     }
+    let applied = apply::apply(&open, &plan, progress.as_ref()).await?;
+    open.state.facts.clone_from(&applied.facts);
     for note in &applied.notes {
         ui.warn(note);
     }
 
-    // Verify: what was neither started nor changed was proven when it was.
-    let checks = if applied.started.is_empty() && applied.changes.is_empty() {
+    // Verify, unless exactly this was proven before and nothing was touched since.
+    let identity = open.identity(scope)?;
+    let untouched = applied.started.is_empty() && applied.changes.is_empty();
+    let checks = if untouched && proven.as_ref() == Some(&identity) {
         Vec::new()
     } else {
         let task = progress.task("verify");
         task.doing("making a round trip through every service");
         let checks = verify(&open, scope).await;
         match checks.iter().filter(|check| !check.passed).count() {
-            0 => task.done(&format!("{} checks passed", checks.len())),
+            0 => task.done(&format!("{} passed", counted(checks.len(), "check"))),
             failed => task.failed(&format!("{failed} of {} checks failed", checks.len())),
         }
         checks
@@ -159,63 +144,23 @@ async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope:
 
     // Report. The variables are written last: whoever reads them finds services that work.
     if checks.iter().all(|check| check.passed) {
-        for app in open.stack.apps.values() {
-            open.write_variables(app)?;
-        }
+        write_variables(ui, &open, project)?;
+        open.state.verified = Some(identity);
     }
+    open.state.write(&open.stack.root)?;
     Report::new(&open, project, &plan, applied, checks, began.elapsed()).await
 }
 
-fn configured_ports(project: &Project) -> CommandResult<BTreeMap<String, u16>> {
-    Ok(project.settings()?.ports.into_iter().map(|(endpoint, port)| (endpoint, port.0)).collect())
-}
-
-/// Gives every endpoint a port; asks where a wanted one is taken.
-fn choose_ports(
-    ui: &Ui,
-    open: &mut OpenStack,
-    project: &Project,
-    observed: &[crate::engines::Observed],
-) -> CommandResult {
-    let configured = configured_ports(project)?;
-    let running = crate::stack::observe::running(observed);
-    let instances = open.instances();
-    let wanted = ports::Wanted {
-        instances: &instances,
-        configured: &configured,
-        remembered: &open.state.ports,
-        running: &running,
-    };
-    let elsewhere = registry::ports_being_taken(&open.stack.root);
-    let holder = |port: u16| {
-        if let Some((_, entry)) = elsewhere.iter().find(|(taken, _)| *taken == port) {
-            return Some(format!("the plattr stack `{}` in {}, which starts now", entry.name, entry.root.display()));
-        }
-        (!ports::is_free(port)).then(|| registry::stack_on_port(port).unwrap_or_else(|| ports::who_listens(port)))
-    };
-    match ports::choose(&wanted, &holder) {
-        Ok(ports) => open.state.ports = ports,
-        Err((ports, conflicts)) => {
-            let described: Vec<String> = conflicts
-                .iter()
-                .map(|c| {
-                    let holder = c.holder.as_deref().unwrap_or("another program");
-                    format!("port {} of {} is taken by {holder}; {} is free", c.port, c.endpoint, c.free)
-                })
-                .collect();
-            if ui.yes() {
-                described.iter().for_each(|line| ui.say(format!("{line} and will be used from now on")));
-            } else if ui.interactive() {
-                described.iter().for_each(|line| ui.say(line));
-                if !ui.confirm("Use the free ports from now on?")? {
-                    return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was started"));
-                }
-            } else {
-                return Err(CommandError::new(ErrorKind::Environment, "port-taken", described.join("; ")).hint(
-                    "`--yes` takes the free ports and remembers them; `local.ports` in plattr.yaml chooses others",
-                ));
-            }
-            open.state.ports = ports;
+/// Writes the variables of the project's applications, and of others that share the stack and have them
+/// already: their ports may have changed.
+fn write_variables(ui: &Ui, open: &OpenStack, project: &Project) -> CommandResult {
+    for app in open.stack.apps.values() {
+        if project.apps.iter().any(|own| own.name == app.name) {
+            open.write_variables(app)?;
+        } else if variables_file(&app.root, &app.name).exists()
+            && let Err(error) = open.write_variables(app)
+        {
+            ui.warn(format!("{error}; `plattr dev` in {} writes it", app.root.display()));
         }
     }
     Ok(())
@@ -223,20 +168,7 @@ fn choose_ports(
 
 async fn dry_run(ui: &Ui, format: Format, mut open: OpenStack, project: &Project, scope: &Scoped) -> CommandResult {
     let observed = open.observe().await?;
-    let configured = configured_ports(project)?;
-    let running = crate::stack::observe::running(&observed);
-    let instances = open.instances();
-    let wanted = ports::Wanted {
-        instances: &instances,
-        configured: &configured,
-        remembered: &open.state.ports,
-        running: &running,
-    };
-    let holder = |port: u16| (!ports::is_free(port)).then(|| ports::who_listens(port));
-    let (ports, conflicts) = match ports::choose(&wanted, &holder) {
-        Ok(ports) => (ports, Vec::new()),
-        Err((ports, conflicts)) => (ports, conflicts),
-    };
+    let (ports, conflicts) = ports::look(&open, project, &observed)?;
     open.state.ports = ports;
     let plan: Plan = plan(&open.wanted(scope)?, &observed);
     DryRun::new(&open, scope, plan, conflicts).await?.print(ui, format)

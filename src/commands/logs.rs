@@ -68,7 +68,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: LogsArgs) -> CommandResult {
     let _claim = args.follow.then(interrupt::claim);
     tokio::select! {
         done = async { tokio::try_join!(open.engine.logs(&open.stack, &ids, &options, sink), printing).map(drop) } => done,
-        () = interrupt::next(), if args.follow => Ok(()),
+        _ = interrupt::next(), if args.follow => Ok(()),
     }
 }
 

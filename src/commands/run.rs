@@ -1,6 +1,6 @@
 //! `plattr run`: a program with the variables of the application.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind as Io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -41,11 +41,17 @@ pub async fn run(_ui: &Ui, globals: &Globals, args: RunArgs) -> CommandResult {
 
 /// Replaces this process by a program; returns only if it could not.
 pub fn exec(command: &[OsString], variables: &Variables) -> CommandError {
-    let Some((program, args)) = command.split_first() else {
-        return CommandError::new(ErrorKind::Usage, "no-command", "there is no command to run")
-            .hint("write it after `--`");
-    };
-    let error = Command::new(program).args(args).envs(variables.iter()).exec();
+    let Some((program, args)) = command.split_first() else { return no_command() };
+    not_started(program, Command::new(program).args(args).envs(variables.iter()).exec())
+}
+
+/// What is said where a command was to be.
+pub fn no_command() -> CommandError {
+    CommandError::new(ErrorKind::Usage, "no-command", "there is no command to run").hint("write it after `--`")
+}
+
+/// What is said of a program that could not be started.
+pub fn not_started(program: &OsStr, error: std::io::Error) -> CommandError {
     let name = program.to_string_lossy();
     let told = |code, message: String| CommandError::new(ErrorKind::Failed, code, message);
     match error.kind() {

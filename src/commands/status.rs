@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::engines::{Condition, Observed};
 use crate::project::Project;
 use crate::stack::Instance;
-use crate::stack::observe::OpenStack;
+use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::open;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -84,6 +84,8 @@ enum Health {
     NotAnswering,
     Died,
     Stopped,
+    /// Does not run, as `local.without` wants it.
+    LeftOut,
 }
 
 impl Health {
@@ -93,6 +95,7 @@ impl Health {
             Self::NotAnswering => style.warning("not answering"),
             Self::Died => style.bad("died"),
             Self::Stopped => style.dim("stopped"),
+            Self::LeftOut => style.dim("left out"),
         }
     }
 }
@@ -105,9 +108,10 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
     let open = open(&project, None)?;
+    let scope = Scoped::of(&project, &[], &[], None)?;
     let instances = open.instances();
     let observed = open.observe().await?;
-    let rows = join_all(instances.iter().map(|i| row(&open, i, condition(&observed, &i.id())))).await;
+    let rows = join_all(instances.iter().map(|i| row(&open, i, &scope, condition(&observed, &i.id())))).await;
     let report = Report {
         stack: open.stack.name.clone(),
         engine: open.engine.name(),
@@ -118,9 +122,9 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
         Format::Text => ui.out(text(&report, ui.style()))?,
         format => ui.value(format, &report)?,
     }
-    let ill = report.services.iter().filter(|r| r.state != Health::Healthy).count();
-    if args.exit_code && ill > 0 {
-        let message = format!("{ill} of {} services are not healthy", report.services.len());
+    let (healthy, wanted) = healthy(&report);
+    if args.exit_code && healthy < wanted {
+        let message = format!("{} of {wanted} services are not healthy", wanted - healthy);
         return Err(
             CommandError::new(ErrorKind::Failed, "not-healthy", message).hint("`plattr dev` starts and repairs them")
         );
@@ -132,7 +136,7 @@ fn condition<'a>(observed: &'a [Observed], id: &str) -> &'a Condition {
     observed.iter().find(|o| o.id == id).map_or(&Condition::Stopped, |o| &o.condition)
 }
 
-async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Row {
+async fn row(open: &OpenStack, instance: &Instance, scope: &Scoped, condition: &Condition) -> Row {
     let (id, service) = (instance.id(), instance.service);
     let mut row = Row {
         title: service.title(),
@@ -154,6 +158,10 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
         id,
     };
     match condition {
+        Condition::Stopped | Condition::Died { .. } if !scope.contains(instance) => {
+            row.urls.clear();
+            row.state = Health::LeftOut;
+        }
         Condition::Stopped => row.urls.clear(),
         Condition::Died { reason } => {
             row.urls.clear();
@@ -172,6 +180,12 @@ async fn row(open: &OpenStack, instance: &Instance, condition: &Condition) -> Ro
         }
     }
     row
+}
+
+/// How many services are healthy, and how many are to be.
+fn healthy(report: &Report) -> (usize, usize) {
+    let count = |is: &dyn Fn(Health) -> bool| report.services.iter().filter(|row| is(row.state)).count();
+    (count(&|state| state == Health::Healthy), count(&|state| state != Health::LeftOut))
 }
 
 /// Whether a version is the other one, as far as both say.
@@ -196,10 +210,9 @@ fn text(report: &Report, style: Style) -> String {
             table.row([String::new(), String::new(), String::new(), String::new(), url]);
         }
     }
-    let healthy = report.services.iter().filter(|r| r.state == Health::Healthy).count();
+    let (healthy, wanted) = healthy(report);
     let mut text = table.render(style);
-    text +=
-        &format!("\n{}: {healthy} of {} healthy on the {} engine", report.stack, report.services.len(), report.engine);
+    text += &format!("\n{}: {healthy} of {wanted} healthy on the {} engine", report.stack, report.engine);
     if report.memory_bytes > 0 {
         text += &format!(", {} of memory", units::bytes(report.memory_bytes));
     }
@@ -255,14 +268,16 @@ mod tests {
                 row("minio", Health::Healthy, Some("16.2")),
                 row("redis", Health::Died, None),
                 row("keycloak", Health::Stopped, None),
+                row("opensearch", Health::LeftOut, None),
             ],
         };
         insta::assert_snapshot!(text(&report, Style::new(false)), @r"
-        SERVICE   STATE    VERSION  FROM     URL                    UPTIME  MEMORY
-        minio     healthy  16.2     package  http://127.0.0.1:9000  1m 15s  120 MB
-                                             http://127.0.0.1:9001
-        redis     died
-        keycloak  stopped
+        SERVICE     STATE     VERSION  FROM     URL                    UPTIME  MEMORY
+        minio       healthy   16.2     package  http://127.0.0.1:9000  1m 15s  120 MB
+                                                http://127.0.0.1:9001
+        redis       died
+        keycloak    stopped
+        opensearch  left out
 
         todo: 1 of 3 healthy on the native engine, 120 MB of memory
         warning: minio is 16.2 here and 17.5 in the environments

@@ -1,7 +1,5 @@
 //! `plattr stop`: nothing runs any more; data stays.
 
-use std::collections::BTreeSet;
-
 use clap::Args;
 use futures::future::join_all;
 use serde::Serialize;
@@ -16,6 +14,7 @@ use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
 use crate::ui::progress::Progress;
+use crate::ui::units::counted;
 
 /// Stop the services of the stack; data stays
 ///
@@ -58,76 +57,38 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: StopArgs) -> CommandResult {
     }
     match stopped.len() {
         0 => ui.say(format!("{stack}: nothing was running")),
-        n => ui.say(format!("{stack}: stopped {n} services; data is kept, `plattr dev` starts them again")),
+        n => ui.say(format!("{stack}: stopped {}; data is kept, `plattr dev` starts again", counted(n, "service"))),
     }
     Ok(())
 }
 
-/// Stops everything that runs, what needs others before what it needs. Returns the ids.
+/// Stops everything that runs or may run, what needs others before what it needs. Returns the ids of what ran.
 ///
 /// # Errors
 /// The first failure; the others are tried all the same.
 pub async fn stop_all(open: &OpenStack, progress: &dyn Progress) -> CommandResult<Vec<String>> {
     let running = running(&open.observe().await?);
+    // What is remembered may run even where its record is damaged: only stopping it looks for it everywhere.
+    let ids = running.iter().cloned().chain(open.engine.known(&open.stack)?).collect();
     let mut stopped = Vec::new();
-    for wave in waves(&running, |id| needs_of(open, id)) {
-        let stops = wave.iter().map(|id| async {
+    let mut failed = None;
+    for group in services::stop_order(&ids) {
+        let stops = group.iter().map(|id| async {
             let task = progress.task(id);
             task.doing("stopping");
-            match open.engine.stop(&open.stack, id, task.as_ref()).await {
-                Ok(()) => {
-                    task.done("stopped");
-                    Ok(())
-                }
-                Err(error) => {
-                    task.failed(&error.message);
-                    Err(error)
-                }
+            let result = open.engine.stop(&open.stack, id, task.as_ref()).await;
+            match &result {
+                Ok(()) => task.done("stopped"),
+                Err(error) => task.failed(&error.message),
             }
+            (id.clone(), result)
         });
-        join_all(stops).await.into_iter().collect::<CommandResult<Vec<()>>>()?;
-        stopped.extend(wave);
-    }
-    Ok(stopped)
-}
-
-/// Services that an instance needs; none for one that plattr.yaml no longer asks for.
-fn needs_of(open: &OpenStack, id: &str) -> &'static [&'static str] {
-    let instance = open.instances().into_iter().find(|i| i.id() == id);
-    instance.map(|i| i.service).or_else(|| services::find(id)).map_or(&[], |s| s.needs())
-}
-
-/// Groups that can stop side by side: nothing in a group is needed by something in a later one.
-fn waves<'a>(running: &BTreeSet<String>, needs: impl Fn(&str) -> &'a [&'a str]) -> Vec<Vec<String>> {
-    let mut left = running.clone();
-    let mut waves = Vec::new();
-    while !left.is_empty() {
-        let needed: BTreeSet<&str> = left.iter().flat_map(|id| needs(id)).copied().collect();
-        let mut wave: Vec<String> = left.iter().filter(|id| !needed.contains(id.as_str())).cloned().collect();
-        if wave.is_empty() {
-            // A circle, which no table of services has: all at once then.
-            wave = left.iter().cloned().collect();
-        }
-        left.retain(|id| !wave.contains(id));
-        waves.push(wave);
-    }
-    waves
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_others_need_stops_last() {
-        let running = ["postgres", "postgrest-todo", "keycloak", "redis"].map(str::to_owned).into();
-        let needs = |id: &str| -> &[&str] {
-            match id {
-                "keycloak" => &["postgres"],
-                "postgrest-todo" => &["postgres", "keycloak"],
-                _ => &[],
+        for (id, result) in join_all(stops).await {
+            match result {
+                Ok(()) => stopped.extend(Some(id).filter(|id| running.contains(id))),
+                Err(error) => failed = failed.or(Some(error)),
             }
-        };
-        assert_eq!(waves(&running, needs), [vec!["postgrest-todo", "redis"], vec!["keycloak"], vec!["postgres"]]);
+        }
     }
+    failed.map_or(Ok(stopped), Err)
 }

@@ -15,6 +15,7 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
 use crate::ui::style::Style;
 use crate::ui::table::Table;
+use crate::ui::units::counted;
 
 /// Prove by real round trips that every service works as the application uses it
 ///
@@ -59,14 +60,15 @@ pub async fn run(ui: &Ui, globals: &Globals, args: VerifyArgs) -> CommandResult 
         let message = format!("no service of `{}` runs", open.stack.name);
         return Err(CommandError::new(ErrorKind::Failed, "not-running", message).hint("`plattr dev` starts them"));
     }
+    let scope = Scoped::of(&project, &args.services, &[], None)?;
     let began = Instant::now();
     let task = ui.progress().task("verify");
     task.doing("checking");
-    let checks = verify(&open, &Scoped::new(&args.services, &[])).await;
+    let checks = verify(&open, &scope).await;
     let failed = checks.iter().filter(|c| !c.passed).count();
     let passed = checks.len() - failed;
     match failed {
-        0 => task.done(&format!("{passed} checks passed")),
+        0 => task.done(&format!("{} passed", counted(passed, "check"))),
         _ => task.failed(&format!("{failed} of {} checks failed", checks.len())),
     }
     let report =

@@ -82,6 +82,9 @@ pub trait Engine: Send + Sync {
     /// How instances are now, by [`Instance::id`]. Starts and changes nothing.
     async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>>;
 
+    /// Whether an instance is what listens on `port` of 127.0.0.1; `None` where that cannot be told.
+    fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool>;
+
     /// Identifies what [`Engine::start`] would run, to compare with [`Condition::Running`].
     fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String>;
 
@@ -99,7 +102,8 @@ pub trait Engine: Send + Sync {
     /// Deletes the data of a stack whose instances have all been stopped.
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()>;
 
-    /// Sends log lines to `sink` in the order of their time, as far as it is known.
+    /// Sends log lines to `sink`, in the order of their time, as far as it is known. A log that has become too
+    /// large is put aside first.
     async fn logs(
         &self,
         stack: &Stack,

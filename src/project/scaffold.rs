@@ -160,7 +160,7 @@ pub fn workflow(name: &AppName, folder: Option<&str>, tests: Option<&Tests>) -> 
          \x20         path: ~/.cache/plattr\n\
          \x20         key: plattr-${{{{ runner.os }}}}-${{{{ runner.arch }}}}-{VERSION}\n\
          \x20     - name: Install plattr {VERSION}\n        run: |\n\
-         \x20         curl --proto '=https' --tlsv1.2 -fsSL {raw}/v{VERSION}/install.sh | sh\n\
+         \x20         curl --proto '=https' --tlsv1.2 -fsSL {raw}/v{VERSION}/install.sh | bash -s -- --version {VERSION}\n\
          \x20         echo \"$HOME/.local/bin\" >> \"$GITHUB_PATH\"\n\
          \x20     - run: plattr config validate\n\
          \x20     - run: plattr dev --yes --progress plain\n\

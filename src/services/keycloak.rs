@@ -104,6 +104,7 @@ impl Service for Keycloak {
             args: arguments(folders.tools, &temporary, &super::java_archive(folders.tools, &archive)),
             env: variables(&temporary, cx.ports.get("postgres", "sql"), cx.ports.get("keycloak", "http")),
             files: Vec::new(),
+            stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }
@@ -116,8 +117,7 @@ impl Service for Keycloak {
     async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
         let mut provisioned = Provisioned::default();
         let url = url(cx);
-        let service = Login { user: SERVICE_CLIENT.to_owned(), password: LOCAL_PASSWORD.to_owned() };
-        let server = keycloak::Server::new(http().clone(), &url, &service);
+        let server = server(cx);
         for app in asking(self, cx) {
             let failed = failed::<keycloak::Error>(self, app);
             let desired = desired(app);
@@ -140,7 +140,7 @@ impl Service for Keycloak {
 
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
         let _turn = SIGN_IN.lock().await;
-        keycloak::verify(http(), &url(cx), &desired(app)).await.0
+        keycloak::verify(&server(cx), &desired(app)).await.0
     }
 
     fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
@@ -305,6 +305,12 @@ pub fn keys_fact(app: &AppName) -> String {
 /// Where Keycloak is.
 pub fn url(cx: Context<'_>) -> String {
     format!("http://{LOOPBACK}:{}", cx.ports.get("keycloak", "http"))
+}
+
+/// Keycloak, as plattr administers it.
+fn server(cx: Context<'_>) -> keycloak::Server {
+    let service = Login { user: SERVICE_CLIENT.to_owned(), password: LOCAL_PASSWORD.to_owned() };
+    keycloak::Server::new(http().clone(), url(cx), &service)
 }
 
 /// What an application needs from Keycloak.

@@ -82,6 +82,7 @@ impl Service for Minio {
             ],
             env,
             files: Vec::new(),
+            stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }

@@ -13,7 +13,7 @@ pub mod process;
 mod provisioning;
 mod redis;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -110,6 +110,10 @@ pub trait Service: Send + Sync {
     fn endpoints(&self) -> &'static [Endpoint];
     /// Services that it cannot start without, where an application asks for them too.
     fn needs(&self) -> &'static [&'static str];
+    /// Services that it waits for where they start in the same run, and can do without.
+    fn after(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// The version that environments run, as far as a difference matters (`16` stands for every 16.x), for a
     /// warning where another one serves on a laptop; none where they run a service of another maker.
     fn environment_version(&self) -> Option<&'static str>;
@@ -193,4 +197,41 @@ fn java_recording(tools: &dyn Tools, recording: &Path, archive: &Path) -> Option
 /// The service called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Service> {
     ALL.iter().copied().find(|s| s.name() == name)
+}
+
+/// Services that the instance `id` needs, also of an application that is no longer there (`postgrest-old`).
+fn needs_of(id: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let is_its =
+        |s: &&&dyn Service| id == s.name() || id.strip_prefix(s.name()).is_some_and(|rest| rest.starts_with('-'));
+    let service = ALL.iter().find(is_its);
+    service.into_iter().flat_map(|s| s.needs().iter().chain(s.after()).copied())
+}
+
+/// Groups of instances that can stop side by side, in this order: nothing in a group is needed by something
+/// in a later one.
+pub fn stop_order(ids: &BTreeSet<String>) -> Vec<Vec<String>> {
+    let mut left = ids.clone();
+    let mut groups = Vec::new();
+    while !left.is_empty() {
+        let needed: BTreeSet<&str> = left.iter().flat_map(|id| needs_of(id)).collect();
+        let mut group: Vec<String> = left.iter().filter(|id| !needed.contains(id.as_str())).cloned().collect();
+        if group.is_empty() {
+            // A circle, which no table of services has: all at once then.
+            group = left.iter().cloned().collect();
+        }
+        left.retain(|id| !group.contains(id));
+        groups.push(group);
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_need_stops_last_also_for_what_is_no_longer_wanted() {
+        let ids = ["postgres", "postgrest-gone", "keycloak", "redis"].map(str::to_owned).into();
+        assert_eq!(stop_order(&ids), [vec!["postgrest-gone", "redis"], vec!["keycloak"], vec!["postgres"]]);
+    }
 }

@@ -90,6 +90,7 @@ impl Service for OpenSearch {
             args: arguments(folders.tools, folders.config, &temporary, &super::java_archive(folders.tools, &archive)),
             env: super::environment(&temporary),
             files: files(folders.config, folders.data, ports),
+            stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }

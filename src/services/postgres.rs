@@ -10,7 +10,7 @@ use plattr_backends::{Check, Login, postgres};
 
 use super::probe::Probe;
 use super::process::{
-    Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools,
+    Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools, Versioned,
 };
 use super::provisioning::{LOCAL, asking, failed, port};
 use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service, keycloak};
@@ -82,14 +82,20 @@ impl Service for Postgres {
             .map(|(name, _)| folders.tools.prepared(name).join("data"))
             .collect();
         let temporary = folders.config.join("tmp");
+        let mut args = arguments(&target, folders.config);
+        // For developers: what changed the schema, and when. plattr's own statements have no passwords in them.
+        args.extend(["-c", "log_statement=ddl"].map(str::to_owned));
         Process {
             program: folders.tools.program("postgres", "postgres"),
-            args: arguments(&target, folders.config),
+            args,
             env: super::environment(&temporary),
             files: files(folders.config, cx.ports.get("postgres", "sql")),
+            // The number in it may belong to another process by now, for which PostgreSQL would wait.
+            stale: vec![target.join("postmaster.pid")],
             initialise: Some(Initialise {
                 commands: create(&staging, folders.tools, &temporary),
                 target,
+                versioned: Some(Versioned { title: "PostgreSQL", package: "postgres" }),
                 staging,
                 templates,
                 files: Vec::new(),

@@ -12,7 +12,7 @@ use super::probe::Probe;
 use super::process::{ConfigFile, NativeFolders, Process, StopSignal};
 use super::provisioning::http;
 use super::{Context, Endpoint, LOCAL_PASSWORD, LOOPBACK, Provision, Provisioned, Scope, Service, keycloak, postgres};
-use crate::stack::{App, LocalUser};
+use crate::stack::{App, Instance, LocalUser};
 use crate::ui::error::CommandResult;
 
 /// PostgREST.
@@ -44,7 +44,12 @@ impl Service for Postgrest {
     }
 
     fn needs(&self) -> &'static [&'static str] {
-        &["postgres", "keycloak"]
+        &["postgres"]
+    }
+
+    fn after(&self) -> &'static [&'static str] {
+        // It knows the realm's keys from it.
+        &["keycloak"]
     }
 
     fn environment_version(&self) -> Option<&'static str> {
@@ -58,7 +63,7 @@ impl Service for Postgrest {
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
         let config = folders.config.join("postgrest.conf");
         let keys = folders.config.join("jwks.json");
-        let jwks = cx.app.and_then(|app| cx.facts.get(&keycloak::keys_fact(&app.name)));
+        let jwks = cx.app.and_then(|app| signing_keys(cx, app));
         let mut files = Vec::new();
         if let Some(app) = cx.app {
             let settings = settings(cx, app, jwks.map(|_| format!("@{}", keys.display())));
@@ -72,13 +77,14 @@ impl Service for Postgrest {
             args: vec![config.display().to_string()],
             env: super::environment(&folders.config.join("tmp")),
             files,
+            stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {
-        let port = cx.ports.get(&id(cx), "admin");
+        let port = cx.app.map_or(0, |app| port(cx, app, "admin"));
         Probe::Http { url: format!("http://{LOOPBACK}:{port}/ready"), contains: None }
     }
 
@@ -123,18 +129,29 @@ fn check(name: &'static str, passed: bool, detail: impl Into<String>) -> Check {
     Check { service: "postgrest", name, passed, detail: detail.into(), hint: None }
 }
 
-/// The instance of the application in question.
-fn id(cx: Context<'_>) -> String {
-    cx.app.map(|app| format!("postgrest-{}", app.name)).unwrap_or_default()
+/// A port of the application's instance.
+fn port(cx: Context<'_>, app: &App, endpoint: &str) -> u16 {
+    let instance = Instance { service: &Postgrest, app: Some(app.name.clone()) };
+    cx.ports.get(&instance.id(), endpoint)
+}
+
+/// The public keys of the application's realm. Keys that were remembered from before sign-in was switched off do
+/// not count: tokens are not accepted any more.
+fn signing_keys<'a>(cx: Context<'a>, app: &App) -> Option<&'a String> {
+    if !app.spec.auth.enabled {
+        return None;
+    }
+    cx.facts.get(&keycloak::keys_fact(&app.name))
 }
 
 /// postgrest.conf. Without sign-in there are no keys, and a request with a token is refused.
 fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
     let names = app.names();
     let uri = format!(
-        "postgresql://{}:{LOCAL_PASSWORD}@{LOOPBACK}:{}/plattr",
+        "postgresql://{}:{LOCAL_PASSWORD}@{LOOPBACK}:{}/{}",
         names.authenticator_role,
-        cx.ports.get("postgres", "sql")
+        cx.ports.get("postgres", "sql"),
+        postgres::ADMIN
     );
     let mut settings = vec![
         ("db-uri", uri),
@@ -148,8 +165,8 @@ fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
         ("db-config", "false".into()),
         ("openapi-mode", "follow-privileges".into()),
         ("server-host", LOOPBACK.into()),
-        ("server-port", cx.ports.get(&id(cx), "http").to_string()),
-        ("admin-server-port", cx.ports.get(&id(cx), "admin").to_string()),
+        ("server-port", port(cx, app, "http").to_string()),
+        ("admin-server-port", port(cx, app, "admin").to_string()),
     ];
     if let Some(keys) = keys {
         settings.push(("jwt-secret", keys));
@@ -165,5 +182,47 @@ fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
 
 /// Where the application's REST API is.
 fn url(cx: Context<'_>, app: &App) -> String {
-    format!("http://{LOOPBACK}:{}", cx.ports.get(&format!("postgrest-{}", app.name), "http"))
+    format!("http://{LOOPBACK}:{}", port(cx, app, "http"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::stack::{Facts, LocalApp, Ports, Stack};
+
+    fn app() -> App {
+        App {
+            name: "todo".parse().unwrap(),
+            root: PathBuf::from("/todo"),
+            spec: ApplicationSpec::default(),
+            local: LocalApp::default(),
+        }
+    }
+
+    fn stack() -> Stack {
+        Stack { name: "todo".into(), root: "/s".into(), home: "/s".into(), apps: BTreeMap::new() }
+    }
+
+    #[test]
+    fn remembered_keys_count_only_while_people_sign_in() {
+        let (mut app, stack, ports) = (app(), stack(), Ports::default());
+        let facts = Facts::from([(keycloak::keys_fact(&app.name), "{}".to_owned())]);
+        let cx = Context { stack: &stack, app: None, ports: &ports, facts: &facts };
+        app.spec.auth.enabled = true;
+        assert!(signing_keys(cx, &app).is_some());
+        app.spec.auth.enabled = false;
+        assert_eq!(signing_keys(cx, &app), None);
+    }
+
+    #[test]
+    fn ports_are_those_of_the_applications_own_instance() {
+        let (app, stack, facts) = (app(), stack(), Facts::new());
+        let ports = Ports(BTreeMap::from([("postgrest-todo.http".to_owned(), 3001)]));
+        let cx = Context { stack: &stack, app: Some(&app), ports: &ports, facts: &facts };
+        assert_eq!(url(cx, &app), "http://127.0.0.1:3001");
+    }
 }

@@ -42,6 +42,9 @@ pub struct Process {
     pub env: BTreeMap<String, String>,
     /// Files written, mode 0600, before it starts.
     pub files: Vec<ConfigFile>,
+    /// Files that an end without warning leaves behind and that would keep it from starting. Removed before
+    /// each start, when nothing of the instance runs any more.
+    pub stale: Vec<PathBuf>,
     /// How an empty data folder is filled, before the first start only.
     pub initialise: Option<Initialise>,
     /// How it is asked to stop.
@@ -63,6 +66,9 @@ pub struct ConfigFile {
 pub struct Initialise {
     /// The folder that must exist before the process starts.
     pub target: PathBuf,
+    /// Whose version `target` is named after, where one version cannot read the data of another: a folder
+    /// beside it that is named by another number has data that must not be lost from sight.
+    pub versioned: Option<Versioned>,
     /// Where it is built.
     pub staging: PathBuf,
     /// Folders to copy instead, the best first; the first that exists is taken.
@@ -71,6 +77,15 @@ pub struct Initialise {
     pub commands: Vec<Command>,
     /// Files written into `staging`, after a template or the commands.
     pub files: Vec<ConfigFile>,
+}
+
+/// Data of one version of something.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Versioned {
+    /// What a person calls it.
+    pub title: &'static str,
+    /// What `local.versions` calls it.
+    pub package: &'static str,
 }
 
 /// A command.

@@ -61,8 +61,10 @@ impl Service for Redis {
             args: vec![config.display().to_string()],
             env: super::environment(&folders.config.join("tmp")),
             files: vec![ConfigFile { path: config, contents: configuration(cx.ports.get("redis", "tcp"), &store) }],
+            stale: Vec::new(),
             initialise: Some(Initialise {
                 target: store,
+                versioned: None,
                 staging: folders.data.join("store.new"),
                 templates: Vec::new(),
                 commands: Vec::new(),
@@ -114,12 +116,11 @@ impl Service for Redis {
 }
 
 fn configuration(port: u16, store: &Path) -> String {
-    let store = quote(&store.display().to_string());
+    let (folder, users) = (quote(store), quote(&store.join("users.acl")));
     format!(
-        "bind {LOOPBACK}\nport {port}\ndaemonize no\ndir {store}\naclfile {}\n\
+        "bind {LOOPBACK}\nport {port}\ndaemonize no\ndir {folder}\naclfile {users}\n\
          appendonly yes\nappendfsync everysec\nsave 300 1\n\
-         # Redis would write its title over the environment, by which plattr finds the process.\nset-proc-title no\n",
-        quote(&format!("{}/users.acl", store.trim_matches('"'))),
+         # Redis would write its title over the environment, by which plattr finds the process.\nset-proc-title no\n"
     )
 }
 
@@ -128,7 +129,25 @@ fn first_users() -> String {
     format!("user default off\nuser {ADMIN} on >{LOCAL_PASSWORD} ~* &* +@all\n")
 }
 
-/// A string in redis.conf.
-fn quote(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+/// A path in redis.conf.
+fn quote(path: &Path) -> String {
+    format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_escaped_once() {
+        let configuration = configuration(6379, Path::new(r#"/home/"ann"/a\b"#));
+        assert!(configuration.contains(r#"dir "/home/\"ann\"/a\\b""#), "{configuration}");
+        assert!(configuration.contains(r#"aclfile "/home/\"ann\"/a\\b/users.acl""#), "{configuration}");
+    }
+
+    #[test]
+    fn a_quote_at_the_end_of_a_path_stays() {
+        let configuration = configuration(6379, Path::new(r#"/data/5""#));
+        assert!(configuration.contains(r#"aclfile "/data/5\"/users.acl""#), "{configuration}");
+    }
 }

@@ -10,11 +10,13 @@ use tokio::sync::watch;
 
 use super::observe::OpenStack;
 use super::plan::{ActionKind, Plan};
+use super::registry::Holder;
 use super::{Facts, Instance};
 use crate::engines::Condition;
-use crate::services::{Context, Provision};
+use crate::services::{Context, Provision, stop_order};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::{Progress, Task};
+use crate::ui::units::counted;
 
 /// How long a service may take until it answers. The slowest needs half a minute on two quiet cores.
 const READY_WITHIN: Duration = Duration::from_secs(300);
@@ -48,16 +50,7 @@ enum Readiness {
 /// The first failure; what others do not need is brought up all the same.
 pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> CommandResult<Applied> {
     let actions: BTreeMap<&str, ActionKind> = plan.0.iter().map(|a| (a.instance.as_str(), a.kind)).collect();
-    let stopping = actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| async move {
-        let task = progress.task(id);
-        task.doing("stopping");
-        open.engine.stop(&open.stack, id, task.as_ref()).await?;
-        task.done("stopped");
-        Ok::<_, CommandError>(())
-    });
-    for stopped in join_all(stopping).await {
-        stopped?;
-    }
+    stop_unwanted(open, &actions, progress).await?;
 
     let instances: Vec<(Instance, ActionKind)> = open
         .instances()
@@ -102,6 +95,28 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
     }
 }
 
+/// Stops what the plan says, what needs others before what it needs.
+async fn stop_unwanted(
+    open: &OpenStack,
+    actions: &BTreeMap<&str, ActionKind>,
+    progress: &dyn Progress,
+) -> CommandResult {
+    let doomed =
+        actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| (*id).to_owned()).collect();
+    let mut failed = None;
+    for group in stop_order(&doomed) {
+        let stopping = group.iter().map(|id| async move {
+            let task = progress.task(id);
+            task.doing("stopping");
+            open.engine.stop(&open.stack, id, task.as_ref()).await?;
+            task.done("stopped");
+            Ok::<_, CommandError>(())
+        });
+        failed = failed.or(join_all(stopping).await.into_iter().find_map(Result::err));
+    }
+    failed.map_or(Ok(()), Err)
+}
+
 struct Up {
     started: bool,
     changes: Vec<String>,
@@ -136,7 +151,9 @@ async fn bring_up(
     let cx = Context { facts: &facts, ..open.context(instance) };
     let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;
     match &up {
-        Ok(up) if !up.started && !up.changes.is_empty() => task.done(&format!("repaired ({})", up.changes.join("; "))),
+        Ok(up) if !up.started && !up.changes.is_empty() => {
+            task.done(&format!("ready, {}", counted(up.changes.len(), "change")));
+        }
         Ok(_) => task.done("ready"),
         Err(error) => task.failed(&error.message),
     }
@@ -151,8 +168,8 @@ async fn wait_for_needs(
     task: &dyn Task,
 ) -> Option<Facts> {
     let mut facts = open.state.facts.clone();
-    for need in instance.service.needs() {
-        // A need that this run is not about either runs already or is reported by the probe.
+    for need in instance.service.needs().iter().chain(instance.service.after()) {
+        // One that this run is not about either runs already, or was left out together with what needs it.
         let Some(sender) = ready.get(*need) else { continue };
         let mut receiver = sender.subscribe();
         if matches!(*receiver.borrow(), Readiness::Pending) {
@@ -228,8 +245,7 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
             .because(reason)
             .hint(format!("`{logs}` shows what it said")));
         }
-        // Whoever answers must be the process that was started: a stranger may have taken its port.
-        let Err(not_ready) = answer else { return Ok(()) };
+        let Err(not_ready) = answer else { return answered_itself(open, instance) };
         if Instant::now() > deadline {
             return Err(CommandError::new(
                 ErrorKind::Failed,
@@ -242,4 +258,19 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(Duration::from_millis(150));
     }
+}
+
+/// Whoever answers must be the process that was started: a stranger may have taken its port.
+fn answered_itself(open: &OpenStack, instance: &Instance) -> CommandResult {
+    let id = instance.id();
+    let Some(port) = instance.service.endpoints().first().map(|e| open.state.ports.get(&id, e.name)) else {
+        return Ok(());
+    };
+    if open.engine.owns_port(&open.stack, &id, port) != Some(false) {
+        return Ok(());
+    }
+    let message =
+        format!("port {port}, which was chosen for {}, was taken by {}", instance.service.title(), Holder::of(port));
+    Err(CommandError::new(ErrorKind::Environment, "port-stolen", message)
+        .hint("run `plattr dev` again: it finds another port"))
 }

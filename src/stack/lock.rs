@@ -44,6 +44,30 @@ impl StackLock {
     }
 }
 
+/// Held for a moment while something is decided that concerns all stacks of this user.
+#[derive(Debug)]
+pub struct MachineLock {
+    _file: File,
+}
+
+impl MachineLock {
+    /// Takes the lock called `name`, waiting for whoever has it.
+    ///
+    /// # Errors
+    /// When the user's state folder cannot be written.
+    pub async fn take(name: &str) -> CommandResult<Self> {
+        let folder = super::registry::state_home();
+        create_private_dir(&folder)?;
+        let path = folder.join(format!("{name}.lock"));
+        let locked = tokio::task::spawn_blocking(move || {
+            let file = File::options().create(true).truncate(false).write(true).open(path)?;
+            file.lock().map(|()| file)
+        });
+        let file = locked.await.map_err(|error| failed(&folder, error))?.map_err(|error| failed(&folder, error))?;
+        Ok(Self { _file: file })
+    }
+}
+
 fn try_lock(file: &File) -> bool {
     file.try_lock().is_ok()
 }

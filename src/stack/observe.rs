@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use plattr_api::Variables;
 use plattr_api::variables::in_contract_order;
+use sha2::{Digest as _, Sha256};
 
 use super::state::State;
 use super::{App, Instance, Stack, plan};
 use crate::engines::{Condition, Engine, Observed};
+use crate::project::Project;
 use crate::services::{self, Context, Scope};
 use crate::ui::error::CommandResult;
 
@@ -68,6 +70,17 @@ impl OpenStack {
             .collect()
     }
 
+    /// Identifies what `scope` covers as it is wanted: every process and everything that is provisioned.
+    ///
+    /// # Errors
+    /// When the engine cannot run an instance on this machine at all.
+    pub fn identity(&self, scope: &Scoped) -> CommandResult<String> {
+        let wanted: Vec<(String, String)> =
+            self.wanted(scope)?.into_iter().filter(|w| w.in_scope).map(|w| (w.id, w.hash)).collect();
+        let text = serde_json::json!({ "wanted": wanted, "apps": self.stack.apps }).to_string();
+        Ok(Sha256::digest(text).iter().take(8).map(|b| format!("{b:02x}")).collect())
+    }
+
     /// The variables of an application: what its services give, then its own.
     pub fn variables(&self, app: &App) -> Variables {
         let mut variables = Variables::new();
@@ -104,13 +117,33 @@ pub fn running(observed: &[Observed]) -> BTreeSet<String> {
     observed.iter().filter(|o| matches!(o.condition, Condition::Running { .. })).map(|o| o.id.clone()).collect()
 }
 
-/// Which services a run is about: `--only` and `--without`.
+/// Which services a run is about: `--only`, `--without`, `--profile`, and what plattr.yaml leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scoped {
     only: Option<BTreeSet<&'static str>>,
 }
 
 impl Scoped {
+    /// What a person asks for. `local.without` holds unless services are named, by themselves or by a profile.
+    ///
+    /// # Errors
+    /// When there is no such profile.
+    pub fn of(
+        project: &Project,
+        only: &[&'static str],
+        without: &[&'static str],
+        profile: Option<&str>,
+    ) -> CommandResult<Self> {
+        let named =
+            |names: Vec<String>| names.iter().filter_map(|name| services::find(name)).map(|s| s.name()).collect();
+        let only: Vec<&'static str> = match profile {
+            Some(profile) => named(project.profile(profile)?),
+            None => only.to_vec(),
+        };
+        let local: Vec<&'static str> = if only.is_empty() { named(project.without()) } else { Vec::new() };
+        Ok(Self::new(&only, &[without, &local].concat()))
+    }
+
     /// Resolves names of services. What a service needs comes with it, where an application asks for it.
     pub fn new(only: &[&'static str], without: &[&'static str]) -> Self {
         if only.is_empty() && without.is_empty() {
@@ -123,7 +156,8 @@ impl Scoped {
         if !only.is_empty() {
             let mut pending: Vec<&'static str> = names.iter().copied().collect();
             while let Some(name) = pending.pop() {
-                for need in services::find(name).map_or(&[][..], |s| s.needs()) {
+                let Some(service) = services::find(name) else { continue };
+                for need in service.needs().iter().chain(service.after()) {
                     if names.insert(need) {
                         pending.push(need);
                     }
@@ -131,6 +165,13 @@ impl Scoped {
             }
         }
         names.retain(|name| !without.contains(name));
+        // What cannot start without something that is left out is left out too.
+        let cannot = |name: &str, names: &BTreeSet<&str>| {
+            services::find(name).is_some_and(|s| s.needs().iter().any(|need| !names.contains(need)))
+        };
+        while let Some(name) = names.iter().copied().find(|name| cannot(name, &names)) {
+            names.remove(name);
+        }
         Self { only: Some(names) }
     }
 
@@ -157,6 +198,12 @@ mod tests {
     fn without_takes_away() {
         let scope = Scoped::new(&[], &["keycloak", "opensearch"]);
         assert_eq!(names(&scope), ["minio", "postgres", "postgrest", "redis"]);
+    }
+
+    #[test]
+    fn what_cannot_start_without_it_is_left_out_too() {
+        let scope = Scoped::new(&[], &["postgres"]);
+        assert_eq!(names(&scope), ["minio", "opensearch", "redis"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::engines::native::lock::Mirrors;
 use crate::engines::native::tools::Wishes;
 use crate::engines::native::user::home_for;
 use crate::engines::native::{NativeConfig, NativeEngine};
-use crate::project::load::STATE;
+use crate::project::load::{FILE, STATE};
 use crate::project::model::{EngineName, PackageMirrors, StackSettings};
 use crate::project::{Project, envfile};
 use crate::services::LOOPBACK;
@@ -25,7 +25,7 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 /// The engine is the one asked for, else plattr.yaml's, else the one whose data exists, else native.
 ///
 /// # Errors
-/// When the state cannot be read, or belongs to another engine than the one asked for.
+/// When the state cannot be read, or an application's name is another project's in the same stack.
 pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenStack> {
     let Stack { name, root, apps, .. } = project.stack()?;
     let settings = project.settings()?;
@@ -34,14 +34,31 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
     let engine = asked.or(settings.engine).or(remembered).unwrap_or(EngineName::Native);
     let mut state = state.unwrap_or_else(|| State::new(&name, engine.as_str()));
 
-    // Applications of other projects stay in the stack as they last described themselves, unless their
-    // folder is gone.
-    state.apps.retain(|_, app| app.root.exists());
-    state.apps.extend(apps);
+    // Applications of other projects stay in the stack as they last described themselves, as long as their
+    // projects still say that they are in it.
+    state.apps.retain(|_, app| !project.apps.iter().any(|own| own.root == app.root) && is_member(app, &root));
+    for (name, app) in apps {
+        if let Some(other) = state.apps.get(&name) {
+            let message = format!("the stack already has an application `{name}`, of {}", other.root.display());
+            return Err(CommandError::new(ErrorKind::Config, "app-name-taken", message)
+                .hint("give one of the two another `name`, or another `local.stack`"));
+        }
+        state.apps.insert(name, app);
+    }
 
     let stack = Stack { name, home: home_for(&root), root, apps: state.apps.clone() };
     let engine = on(engine, settings);
     Ok(OpenStack { stack, state, engine })
+}
+
+/// Whether the project of a remembered application still says that it is in the stack at `root`. One that
+/// cannot be read now is not thrown out for it.
+fn is_member(app: &App, root: &Path) -> bool {
+    app.root.join(FILE).exists()
+        && Project::load(&app.root).map_or(true, |project| {
+            project.apps.iter().any(|a| a.name == app.name && a.root == app.root)
+                && project.stack_root().is_ok_and(|stack| stack == root)
+        })
 }
 
 /// Opens a stack of this machine as it last described itself, without its project; `None` where it never ran.

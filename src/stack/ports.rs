@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
 
 use super::{Instance, Ports};
+use crate::services::ALL;
 
 /// A port that cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct Conflict {
     pub port: u16,
     /// The next one that is free.
     pub free: u16,
-    /// Who has it, as far as that can be told.
-    pub holder: Option<String>,
+    /// Who has it.
+    pub holder: String,
 }
 
 /// What is wanted of a machine's ports.
@@ -31,15 +32,22 @@ pub struct Wanted<'a> {
     pub running: &'a BTreeSet<String>,
 }
 
-/// Chooses ports. Pure but for `holder`, which says who has a port (`None`: it is free).
+/// Chooses ports, and says of which endpoints the wanted one is taken. Pure but for `holder`, which says who
+/// has a port (`None`: it is free).
 ///
-/// # Errors
-/// Every endpoint whose wanted port is taken, with the next free one. Where an instance is one of several
-/// of its service, or the endpoint is of no interest to people, the next free one is taken without asking.
-pub fn choose(wanted: &Wanted<'_>, holder: &dyn Fn(u16) -> Option<String>) -> Result<Ports, (Ports, Vec<Conflict>)> {
-    let mut ports = Ports::default();
+/// Where an instance is one of several of its service, or the endpoint is of no interest to people, the next
+/// free port is no conflict. Ports of services that are not wanted now stay remembered.
+pub fn choose(wanted: &Wanted<'_>, holder: &dyn Fn(u16) -> Option<String>) -> (Ports, Vec<Conflict>) {
+    let mut ports = wanted.remembered.clone();
     let mut conflicts = Vec::new();
-    let mut used: BTreeSet<u16> = BTreeSet::new();
+    let ours: BTreeSet<String> = wanted
+        .instances
+        .iter()
+        .flat_map(|i| i.service.endpoints().iter().map(|e| format!("{}.{}", i.id(), e.name)))
+        .collect();
+    let mut used: BTreeSet<u16> = ports.0.iter().filter(|(key, _)| !ours.contains(*key)).map(|(_, p)| *p).collect();
+
+    let documented: BTreeSet<u16> = ALL.iter().flat_map(|s| s.endpoints()).map(|e| e.port).collect();
 
     // First what is certain, so that nothing else is put on it.
     let mut open = Vec::new();
@@ -78,21 +86,28 @@ pub fn choose(wanted: &Wanted<'_>, holder: &dyn Fn(u16) -> Option<String>) -> Re
             ports.0.insert(key, port);
             continue;
         }
-        let free = next_free(port, &used, holder);
+        let free = next_free(port, &used, &documented, holder);
         used.insert(free);
         ports.0.insert(key.clone(), free);
-        if taken_by.is_some() && (shown || asked_for) {
-            conflicts.push(Conflict { endpoint: key, port, free, holder: taken_by.filter(|h| !h.is_empty()) });
+        // What another instance of this stack has is no question for a person.
+        if let Some(holder) = taken_by.filter(|_| !taken_by_us && (shown || asked_for)) {
+            conflicts.push(Conflict { endpoint: key, port, free, holder });
         }
     }
-    if conflicts.is_empty() { Ok(ports) } else { Err((ports, conflicts)) }
+    (ports, conflicts)
 }
 
-fn next_free(after: u16, used: &BTreeSet<u16>, holder: &dyn Fn(u16) -> Option<String>) -> u16 {
+/// The next port that nobody has and that is not the documented one of another endpoint.
+fn next_free(
+    after: u16,
+    used: &BTreeSet<u16>,
+    documented: &BTreeSet<u16>,
+    holder: &dyn Fn(u16) -> Option<String>,
+) -> u16 {
     (after..=u16::MAX)
         .skip(1)
         .chain(1024..after)
-        .find(|port| !used.contains(port) && holder(*port).is_none())
+        .find(|port| !used.contains(port) && !documented.contains(port) && holder(*port).is_none())
         .unwrap_or(after)
 }
 
@@ -101,13 +116,9 @@ pub fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// Names the process that listens on `port`, from `/proc`; empty where that cannot be told (another user's
-/// process, or no Linux).
-pub fn who_listens(port: u16) -> String {
-    listener(port).unwrap_or_default()
-}
-
-fn listener(port: u16) -> Option<String> {
+/// The process that listens on `port`, from `/proc`: its id and name. `None` where that cannot be told
+/// (another user's process, or no Linux).
+pub fn listener(port: u16) -> Option<(u32, String)> {
     let inode = ["/proc/net/tcp", "/proc/net/tcp6"].iter().find_map(|table| {
         std::fs::read_to_string(table).ok()?.lines().skip(1).find_map(|line| {
             let fields: Vec<&str> = line.split_ascii_whitespace().collect();
@@ -126,7 +137,7 @@ fn listener(port: u16) -> Option<String> {
             .any(|fd| std::fs::read_link(fd.path()).is_ok_and(|target| target.as_os_str() == socket.as_str()));
         if holds {
             let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
-            return Some(format!("{} (process {pid})", name.trim()));
+            return Some((pid, name.trim().to_owned()));
         }
     }
     None
@@ -151,7 +162,8 @@ mod tests {
     #[test]
     fn the_documented_ports_where_they_are_free() {
         let instances = instances();
-        let ports = choose(&Wanted { instances: &instances[..2], ..wanted() }, &free).unwrap();
+        let (ports, conflicts) = choose(&Wanted { instances: &instances[..2], ..wanted() }, &free);
+        assert_eq!(conflicts, []);
         assert_eq!(ports.get("postgres", "sql"), 5432);
         assert_eq!(ports.get("postgrest-a", "http"), 3001);
     }
@@ -159,18 +171,30 @@ mod tests {
     #[test]
     fn a_second_application_gets_the_next_port_without_a_question() {
         let instances = instances();
-        let ports = choose(&Wanted { instances: &instances, ..wanted() }, &free).unwrap();
+        let (ports, conflicts) = choose(&Wanted { instances: &instances, ..wanted() }, &free);
+        assert_eq!(conflicts, []);
         assert_ne!(ports.get("postgrest-a", "http"), ports.get("postgrest-b", "http"));
+    }
+
+    #[test]
+    fn a_port_that_an_instance_of_the_stack_already_listens_on_is_no_question() {
+        let instances = instances();
+        let remembered = Ports(BTreeMap::from([("postgrest-a.http".into(), 3001), ("postgrest-a.admin".into(), 3002)]));
+        let running = BTreeSet::from(["postgrest-a".to_owned()]);
+        let wanted = Wanted { instances: &instances[1..3], remembered: &remembered, running: &running, ..wanted() };
+        let holder = |port| (port == 3001 || port == 3002).then(|| "postgrest (process 7)".to_owned());
+        let (ports, conflicts) = choose(&wanted, &holder);
+        assert_eq!((conflicts, ports.get("postgrest-b", "http")), (Vec::new(), 3003));
     }
 
     #[test]
     fn a_taken_port_is_a_question_with_an_answer_ready() {
         let instances = instances();
         let holder = |port| (port == 5432).then(|| "postgres (process 7)".to_owned());
-        let (ports, conflicts) = choose(&Wanted { instances: &instances[..1], ..wanted() }, &holder).unwrap_err();
+        let (ports, conflicts) = choose(&Wanted { instances: &instances[..1], ..wanted() }, &holder);
         assert_eq!(conflicts.len(), 1);
         assert_eq!((conflicts[0].port, conflicts[0].free), (5432, 5433));
-        assert_eq!(conflicts[0].holder.as_deref(), Some("postgres (process 7)"));
+        assert_eq!(conflicts[0].holder, "postgres (process 7)");
         assert_eq!(ports.get("postgres", "sql"), 5433);
     }
 
@@ -179,7 +203,17 @@ mod tests {
         let instances = instances();
         let remembered = Ports(BTreeMap::from([("postgres.sql".into(), 6000)]));
         let wanted = Wanted { instances: &instances[..1], remembered: &remembered, ..wanted() };
-        assert_eq!(choose(&wanted, &free).unwrap().get("postgres", "sql"), 6000);
+        assert_eq!(choose(&wanted, &free).0.get("postgres", "sql"), 6000);
+    }
+
+    #[test]
+    fn the_port_of_a_service_that_is_not_wanted_now_is_kept_for_it() {
+        let instances = instances();
+        let remembered = Ports(BTreeMap::from([("redis.tcp".into(), 5432)]));
+        let wanted = Wanted { instances: &instances[..1], remembered: &remembered, ..wanted() };
+        let (ports, conflicts) = choose(&wanted, &free);
+        assert_eq!((ports.get("redis", "tcp"), ports.get("postgres", "sql")), (5432, 5433));
+        assert_eq!(conflicts, []);
     }
 
     #[test]
@@ -188,7 +222,7 @@ mod tests {
         let remembered = Ports(BTreeMap::from([("postgres.sql".into(), 5432)]));
         let running = BTreeSet::from(["postgres".to_owned()]);
         let wanted = Wanted { instances: &instances[..1], remembered: &remembered, running: &running, ..wanted() };
-        let ports = choose(&wanted, &|_| Some("postgres (process 7)".into())).unwrap();
+        let (ports, _) = choose(&wanted, &|_| Some("postgres (process 7)".into()));
         assert_eq!(ports.get("postgres", "sql"), 5432);
     }
 
@@ -197,7 +231,7 @@ mod tests {
         let instances = instances();
         let configured = BTreeMap::from([("postgres".into(), 7000), ("minio.console".into(), 7001)]);
         let wanted = Wanted { instances: &instances, configured: &configured, ..wanted() };
-        let ports = choose(&wanted, &free).unwrap();
+        let (ports, _) = choose(&wanted, &free);
         assert_eq!(ports.get("postgres", "sql"), 7000);
         assert_eq!(ports.get("minio", "console"), 7001);
     }

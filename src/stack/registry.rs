@@ -1,11 +1,13 @@
 //! All stacks of this machine's user: where they are, nothing else. Each stack's own folder has the rest.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::lock::StackLock;
+use super::ports::listener;
 use super::state::{State, create_private_dir, write_private};
 use crate::ui::error::CommandResult;
 
@@ -89,12 +91,45 @@ pub fn ports_being_taken(root: &Path) -> Vec<(u16, Entry)> {
         .collect()
 }
 
-/// Names the stack of this machine to which `port` belongs.
-pub fn stack_on_port(port: u16) -> Option<String> {
-    all().into_iter().find_map(|entry| {
-        let state = State::read(&entry.root).ok().flatten()?;
-        let ours = state.ports.0.values().any(|taken| *taken == port);
-        ours.then(|| format!("the plattr stack `{}` in {}", entry.name, entry.root.display()))
+/// Who listens on a port, as far as it can be told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// The process: its id and name.
+    pub process: Option<(u32, String)>,
+    /// The stack that it belongs to.
+    pub stack: Option<Entry>,
+}
+
+impl Holder {
+    /// Who listens on `port` now.
+    pub fn of(port: u16) -> Self {
+        let process = listener(port);
+        let stack = process.as_ref().and_then(|(pid, _)| all().into_iter().find(|entry| runs(entry, *pid)));
+        Self { process, stack }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((pid, name)) = &self.process else { return f.write_str("another program") };
+        match &self.stack {
+            Some(stack) => {
+                write!(f, "{name} of the plattr stack `{}` in {} (process {pid})", stack.name, stack.root.display())
+            }
+            None => write!(f, "{name} (process {pid})"),
+        }
+    }
+}
+
+/// Whether a record of a stack names the process `pid`.
+fn runs(entry: &Entry, pid: u32) -> bool {
+    #[derive(Deserialize)]
+    struct Record {
+        pid: Option<u32>,
+    }
+    std::fs::read_dir(entry.root.join("run")).into_iter().flatten().flatten().any(|file| {
+        let record = std::fs::read_to_string(file.path()).ok().and_then(|t| serde_json::from_str::<Record>(&t).ok());
+        record.is_some_and(|record| record.pid == Some(pid))
     })
 }
 

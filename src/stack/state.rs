@@ -29,6 +29,9 @@ pub struct State {
     pub apps: BTreeMap<AppName, App>,
     /// What provisioning told last, so that a plan can be made while nothing runs. No secrets.
     pub facts: Facts,
+    /// [`super::observe::OpenStack::identity`] of what passed every check last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<String>,
 }
 
 impl State {
@@ -41,6 +44,7 @@ impl State {
             ports: Ports::default(),
             apps: BTreeMap::new(),
             facts: Facts::new(),
+            verified: None,
         }
     }
 
@@ -87,7 +91,7 @@ impl State {
         serde_json::from_str(&text).map(Some).map_err(damaged)
     }
 
-    /// Writes the state under `root`, whole or not at all.
+    /// Writes the state under `root`, whole or not at all; an unchanged one is left as it is.
     ///
     /// # Errors
     /// When the folder cannot be written.
@@ -96,7 +100,11 @@ impl State {
             CommandError::new(ErrorKind::Failed, "state-unwritable", "cannot serialise the stack's state")
                 .because(error)
         })?;
-        write_private(&Self::path(root), text.as_bytes())
+        let path = Self::path(root);
+        if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            return Ok(());
+        }
+        write_private(&path, text.as_bytes())
     }
 
     fn path(root: &Path) -> PathBuf {

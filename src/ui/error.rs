@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Remote,
     /// The person stopped it.
     Interrupted,
+    /// The person's own program, which plattr ran, ended with this exit code. It has said why; `main` ends quietly.
+    Program(u8),
 }
 
 impl ErrorKind {
@@ -30,6 +32,7 @@ impl ErrorKind {
             Self::Environment => 4,
             Self::Remote => 5,
             Self::Interrupted => 130,
+            Self::Program(code) => code,
         }
     }
 }

@@ -53,6 +53,11 @@ pub fn point_in_time(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     now.timestamp().checked_sub(ago).map_err(|_| wrong())
 }
 
+/// A number with its noun: `1 check`, `2 checks`.
+pub fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("{n} {noun}") } else { format!("{n} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]

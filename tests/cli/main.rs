@@ -12,6 +12,7 @@ mod help;
 mod logs;
 mod offline;
 mod run;
+mod status;
 
 use support::{CACHE_ONLY, Project, World};
 

@@ -2,6 +2,8 @@
 //! in turn: the next `dev` repairs only it. And a run with nothing to do writes nothing.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -64,7 +66,7 @@ impl<'p> Admin<'p> {
 
     /// A command as Redis's documented administrator.
     fn redis(&self, command: &str) {
-        use std::io::{BufRead as _, BufReader, Write as _};
+        use std::io::{BufRead as _, BufReader};
         let address = self.variables["REDIS_URL"].rsplit_once('@').unwrap().1;
         let mut stream = std::net::TcpStream::connect(address).unwrap();
         write!(stream, "AUTH plattr localdev\r\n{command}\r\n").unwrap();
@@ -92,13 +94,61 @@ impl<'p> Admin<'p> {
             .unwrap();
     }
 
-    fn delete_storage_user(&self) {
-        let server = plattr_backends::minio::Server {
+    fn minio(&self) -> plattr_backends::minio::Server {
+        plattr_backends::minio::Server {
             http: self.http.clone(),
             url: self.variables["S3_ENDPOINT"].clone(),
             region: "us-east-1".into(),
             admin: plattr_backends::Login { user: "minioadmin".into(), password: "minioadmin".into() },
-        };
+        }
+    }
+
+    /// MinIO's own trace of what it is asked from now on, S3 and administration.
+    fn trace_minio(&self) -> Trace {
+        let server = self.minio();
+        let query = [("s3", "true"), ("internal", "true")];
+        let request = server.request(&server.admin, reqwest::Method::GET, "/minio/admin/v3/trace", &query, vec![]);
+        // MinIO answers with its first sign of life, by when it traces.
+        let mut response =
+            self.runtime.block_on(async { request.unwrap().send().await.unwrap().error_for_status().unwrap() });
+        let trace = Trace::default();
+        let bytes = Arc::clone(&trace.0);
+        self.runtime.spawn(async move {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                bytes.lock().unwrap().extend_from_slice(&chunk);
+            }
+        });
+        trace
+    }
+
+    /// How often Redis was told each command that writes.
+    fn redis_writes(&self) -> Vec<String> {
+        let address = self.variables["REDIS_URL"].rsplit_once('@').unwrap().1;
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(b"AUTH plattr localdev\r\nINFO commandstats\r\nQUIT\r\n").unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        assert!(said.contains("cmdstat_info"), "{said}");
+        let writes = ["acl|setuser", "acl|deluser", "acl|save", "acl|load", "config|set", "set", "del"];
+        let counts = said.lines().filter_map(|line| line.strip_prefix("cmdstat_")?.split_once(','));
+        let of_writes = counts.filter(|(count, _)| writes.contains(&count.split(':').next().unwrap()));
+        of_writes.map(|(count, _)| count.to_owned()).collect()
+    }
+
+    /// Puts a mark into PostgreSQL's statement log.
+    fn mark_log(&self, mark: &str) {
+        self.sql(&format!("COMMENT ON DATABASE plattr IS '{mark}'"));
+    }
+
+    /// PostgreSQL's statement log: every statement that changes what there is, of anyone.
+    fn logged_statements(&self) -> Vec<String> {
+        let log = self.project.expect(0, &["logs", "postgres"]).out;
+        let said = log.lines().filter_map(|line| Some(line.split_once("LOG:  ")?.1));
+        said.filter(|said| said.starts_with("statement: ") || said.starts_with("execute ")).map(str::to_owned).collect()
+    }
+
+    fn delete_storage_user(&self) {
+        let server = self.minio();
         let user = self.variables["AWS_ACCESS_KEY_ID"].clone();
         let key = plattr_backends::Login { user, password: String::new() };
         let desired = plattr_backends::minio::Desired { key, buckets: Vec::new() };
@@ -108,6 +158,27 @@ impl<'p> Admin<'p> {
     fn client_uuid(&self) -> String {
         let found = self.keycloak(reqwest::Method::GET, &format!("{0}/clients?clientId={0}", self.project.name), None);
         found[0]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// What MinIO traced so far: JSON objects with blanks between them.
+#[derive(Default)]
+struct Trace(Arc<Mutex<Vec<u8>>>);
+
+impl Trace {
+    /// Method and path of the requests that write.
+    fn writes(&self) -> Vec<String> {
+        let bytes = self.0.lock().unwrap();
+        // The last one may have come in part.
+        let traced = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>().map_while(Result::ok);
+        traced
+            .filter_map(|one| {
+                let request = &one["http"]["request"];
+                let method = request["method"].as_str()?;
+                let writes = ["PUT", "POST", "DELETE"].contains(&method);
+                writes.then(|| format!("{method} {}", request["path"].as_str().unwrap_or_default()))
+            })
+            .collect()
     }
 }
 
@@ -217,14 +288,36 @@ fn a_run_with_nothing_to_do_writes_nothing() {
     let project = world.project("calm", EVERYTHING);
     project.dev();
     let admin = Admin::new(&project);
-    // Where writes would land: PostgreSQL's statement log, Keycloak's admin events, MinIO's and OpenSearch's
-    // own view of what they hold.
+    // The statement log has what was provisioned just now, and no password.
+    let provisioned = admin.logged_statements().join("\n");
+    assert!(provisioned.contains("ALTER ROLE \"calm_app\""), "{provisioned}");
+    assert!(!provisioned.contains("localdev"), "{provisioned}");
+
+    // Where writes would land: PostgreSQL's statement log, MinIO's trace, Keycloak's admin events, Redis's
+    // statistics, and what PostgreSQL's catalogue and OpenSearch say of themselves.
     let realm = json!({"adminEventsEnabled": true, "adminEventsDetailsEnabled": true});
     admin.keycloak(reqwest::Method::PUT, "calm", Some(realm));
     admin.keycloak(reqwest::Method::DELETE, "calm/admin-events", None);
+    let trace = admin.trace_minio();
+    let redis = admin.redis_writes();
     let before = Written::look(&admin);
+    admin.mark_log("begin");
+
     project.dev();
+
+    admin.mark_log("end");
+    let statements = admin.logged_statements();
+    let begin = statements.iter().position(|s| s.contains("IS 'begin'")).expect("the first mark");
+    assert_eq!(statements[begin + 1..], ["statement: COMMENT ON DATABASE plattr IS 'end'"]);
     assert_eq!(Written::look(&admin), before);
+    assert!(redis.iter().any(|count| count.starts_with("acl|setuser")), "{redis:?}");
+    assert_eq!(admin.redis_writes(), redis);
+    // One write of the test's own shows that the trace shows writes.
+    let bucket = admin.bucket("UPLOADS");
+    let delete = admin.s3().delete_object().bucket(&bucket).key("nothing");
+    admin.runtime.block_on(delete.send()).unwrap();
+    eventually("MinIO's trace has the test's own write", || !trace.writes().is_empty());
+    assert_eq!(trace.writes(), [format!("DELETE /{bucket}/nothing")]);
     let events = admin.keycloak(reqwest::Method::GET, "calm/admin-events", None);
     let others: Vec<&Value> =
         events.as_array().unwrap().iter().filter(|event| event["operationType"] != "ACTION").collect();

@@ -305,7 +305,31 @@ impl Server {
         body: Vec<u8>,
     ) -> Result<String, Error> {
         let what = format!("{method} {path}");
-        let prepare = |reason: String| Error::Prepare { what: what.clone(), reason };
+        let request = self.request(key, method, path, query, body)?.timeout(Duration::from_secs(30));
+        let failed = |e: reqwest::Error| Error::Request { what: what.clone(), reason: e.to_string() };
+        let response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        let text = response.text().await.map_err(failed)?;
+        if status == StatusCode::OK {
+            Ok(text)
+        } else {
+            Err(Error::Refused { what, status: status.as_u16(), reason: text })
+        }
+    }
+
+    /// A request that is signed with `key`, to be sent within minutes.
+    ///
+    /// # Errors
+    /// [`Error::Prepare`] when it cannot be signed.
+    pub fn request(
+        &self,
+        key: &Login,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<reqwest::RequestBuilder, Error> {
+        let prepare = |reason: String| Error::Prepare { what: format!("{method} {path}"), reason };
         let mut url = reqwest::Url::parse(&format!("{}{path}", self.url)).map_err(|e| prepare(e.to_string()))?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -329,20 +353,11 @@ impl Server {
             SignableRequest::new(method.as_str(), url.as_str(), std::iter::empty(), SignableBody::Bytes(&body))
                 .map_err(|e| prepare(e.to_string()))?;
         let (instructions, _) = sign(signable, &parameters).map_err(|e| prepare(e.to_string()))?.into_parts();
-        let mut request = self.http.request(method, url).timeout(Duration::from_secs(30));
+        let mut request = self.http.request(method, url);
         for (name, value) in instructions.headers() {
             request = request.header(name, value);
         }
-
-        let failed = |e: reqwest::Error| Error::Request { what: what.clone(), reason: e.to_string() };
-        let response = request.body(body).send().await.map_err(failed)?;
-        let status = response.status();
-        let text = response.text().await.map_err(failed)?;
-        if status == StatusCode::OK {
-            Ok(text)
-        } else {
-            Err(Error::Refused { what, status: status.as_u16(), reason: text })
-        }
+        Ok(request.body(body))
     }
 }
 

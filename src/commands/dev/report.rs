@@ -10,13 +10,13 @@ use crate::engines::Condition;
 use crate::project::Project;
 use crate::services::Provision;
 use crate::stack::apply::Applied;
-use crate::stack::observe::{OpenStack, Scoped, running};
+use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::variables_file;
 use crate::stack::plan::{ActionKind, Plan};
 use crate::stack::ports::Conflict;
 use crate::stack::verify::Verified;
 use crate::ui::Ui;
-use crate::ui::error::CommandResult;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::Format;
 use crate::ui::table::Table;
 
@@ -94,8 +94,19 @@ impl Report {
     }
 
     /// How many checks failed.
-    pub fn failed(&self) -> usize {
+    fn failed(&self) -> usize {
         self.checks.iter().filter(|check| !check.passed).count()
+    }
+
+    /// The end of the run: an error if a check failed.
+    pub fn into_result(self) -> CommandResult {
+        match self.failed() {
+            0 => Ok(()),
+            failed => {
+                Err(CommandError::new(ErrorKind::Failed, "verify-failed", format!("{failed} of the checks failed"))
+                    .hint("`plattr verify` repeats them; `plattr logs` shows what the services say"))
+            }
+        }
     }
 
     pub fn print(&self, ui: &Ui, format: Format) -> CommandResult {
@@ -140,15 +151,15 @@ pub struct DryRun {
     actions: Plan,
     ports: BTreeMap<String, u16>,
     ports_taken: Vec<String>,
-    /// Changes that provisioning would make to services that run; those of others show once they do.
+    /// Changes that provisioning would make to services that run as wanted; those of others show once they do.
     changes: Vec<String>,
 }
 
 impl DryRun {
     pub async fn new(open: &OpenStack, scope: &Scoped, plan: Plan, conflicts: Vec<Conflict>) -> CommandResult<Self> {
-        let up = running(&open.observe().await?);
+        let kept = |id: &str| plan.0.iter().any(|action| action.instance == id && action.kind == ActionKind::Keep);
         let mut changes = Vec::new();
-        for instance in open.instances().iter().filter(|i| scope.contains(i) && up.contains(&i.id())) {
+        for instance in open.instances().iter().filter(|i| scope.contains(i) && kept(&i.id())) {
             let provisioned = instance.service.provision(open.context(instance), Provision::Plan).await?;
             changes.extend(provisioned.changes.iter().map(|change| format!("{}: {change}", instance.id())));
         }
@@ -158,7 +169,7 @@ impl DryRun {
             hash: plan.hash(),
             actions: plan,
             ports: open.state.ports.0.clone(),
-            ports_taken: conflicts.iter().map(|c| format!("{} (port {})", c.endpoint, c.port)).collect(),
+            ports_taken: conflicts.iter().map(super::ports::described).collect(),
             changes,
         })
     }
@@ -175,7 +186,7 @@ impl DryRun {
             ui.line(format!("  provision {change}"))?;
         }
         for taken in &self.ports_taken {
-            ui.line(format!("  another port for {taken}, which is taken"))?;
+            ui.line(format!("  {taken}"))?;
         }
         Ok(())
     }

@@ -1,102 +1,167 @@
 //! `plattr dev --watch`: applies plattr.yaml again whenever it changes.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::Path;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use notify_debouncer_full::notify::{EventKind, RecursiveMode};
-use notify_debouncer_full::{DebounceEventResult, new_debouncer};
+use notify_debouncer_full::notify::{EventKind, RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{Receiver, channel};
 
-use super::bring_up;
+use super::{DevArgs, bring_up};
+use crate::commands::run;
+use crate::interrupt;
 use crate::project::Project;
 use crate::project::model::EngineName;
-use crate::stack::observe::Scoped;
 use crate::stack::open::open;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::globals::{Format, Globals};
 
 /// Editors write a file in several steps; this long without another one counts as done.
 const SETTLED_AFTER: Duration = Duration::from_millis(200);
 
-/// Goes on until interrupted, or until `command` ends, with whose exit code it ends too.
+/// Notices changes to the files of a project, from the moment it is made.
+pub struct Watcher {
+    debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
+    changes: Receiver<()>,
+    files: Arc<Mutex<BTreeSet<PathBuf>>>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Watcher {
+    /// Watches the files of a project.
+    ///
+    /// # Errors
+    /// When the operating system watches no more folders.
+    pub fn start(project: &Project) -> CommandResult<Self> {
+        let (changed, changes) = channel(1);
+        let files = Arc::new(Mutex::new(BTreeSet::new()));
+        let watched = Arc::clone(&files);
+        let debouncer = new_debouncer(SETTLED_AFTER, None, move |events: DebounceEventResult| {
+            let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            let ours = events.is_ok_and(|events| {
+                events.iter().any(|event| {
+                    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| watched.contains(path))
+                })
+            });
+            if ours {
+                // A change that nobody has looked at yet stands for this one too.
+                let _ = changed.try_send(());
+            }
+        })
+        .map_err(cannot_watch)?;
+        let mut watcher = Self { debouncer, changes, files, folders: BTreeSet::new() };
+        watcher.follow(project)?;
+        Ok(watcher)
+    }
+
+    /// Watches the files that the project has now, and no others.
+    fn follow(&mut self, project: &Project) -> CommandResult {
+        let files: BTreeSet<PathBuf> = project.watched().into_iter().collect();
+        // Editors replace files, so their folders are watched and not the files themselves.
+        let folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        for folder in folders.difference(&self.folders) {
+            self.debouncer.watch(folder, RecursiveMode::NonRecursive).map_err(cannot_watch)?;
+        }
+        for folder in self.folders.difference(&folders) {
+            // One that was deleted is not watched any more already.
+            let _ = self.debouncer.unwatch(folder);
+        }
+        self.folders = folders;
+        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+        Ok(())
+    }
+}
+
+/// Goes on until interrupted, or until the command ends, with whose exit code it ends too.
 pub async fn watch(
     ui: &Ui,
+    globals: &Globals,
+    format: Format,
+    args: &DevArgs,
     project: &Project,
-    engine: Option<EngineName>,
-    scope: &Scoped,
-    command: Vec<OsString>,
+    mut watcher: Watcher,
 ) -> CommandResult {
-    let (changed, mut changes) = tokio::sync::mpsc::channel(1);
-    let files = project.watched();
-    let watched = files.clone();
-    let mut debouncer = new_debouncer(SETTLED_AFTER, None, move |events: DebounceEventResult| {
-        let ours = events.is_ok_and(|events| {
-            events.iter().any(|event| {
-                !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| watched.contains(path))
-            })
-        });
-        if ours {
-            // A change that nobody has looked at yet stands for this one too.
-            let _ = changed.try_send(());
-        }
-    })
-    .map_err(cannot_watch)?;
-    // Editors replace files, so their folders are watched and not the files themselves.
-    let mut folders: Vec<&Path> = files.iter().filter_map(|file| file.parent()).collect();
-    folders.dedup();
-    for folder in folders {
-        debouncer.watch(folder, RecursiveMode::NonRecursive).map_err(cannot_watch)?;
+    if args.command.is_empty() {
+        ui.say("watching plattr.yaml; Ctrl-C ends it, the services run on");
+        return follow_changes(ui, globals, format, args, &mut watcher).await;
     }
-    ui.say("watching plattr.yaml; Ctrl-C ends it, the services run on");
+    ui.say("watching plattr.yaml until your command ends; the services run on");
+    let _claim = interrupt::claim();
+    let mut child = spawn(project, args.engine, &args.command)?;
+    tokio::select! {
+        status = ended(&mut child) => outcome(status?),
+        stopped = follow_changes(ui, globals, format, args, &mut watcher) => stopped,
+    }
+}
 
-    let mut child = if command.is_empty() { None } else { Some(spawn(project, engine, &command)?) };
+/// Applies every change; ends only with the watcher.
+async fn follow_changes(
+    ui: &Ui,
+    globals: &Globals,
+    format: Format,
+    args: &DevArgs,
+    watcher: &mut Watcher,
+) -> CommandResult {
+    while watcher.changes.recv().await.is_some() {
+        ui.say("plattr.yaml changed");
+        // A mistake in the file is reported, and corrected with the next change.
+        match apply(ui, globals, format, args, watcher).await {
+            Ok(()) if !args.command.is_empty() => ui.say("applied; restart your command if its variables changed"),
+            Ok(()) => ui.say("applied"),
+            Err(error) => ui.error(&error),
+        }
+    }
+    Ok(())
+}
+
+/// Reads the project as it is now, and brings it up.
+async fn apply(ui: &Ui, globals: &Globals, format: Format, args: &DevArgs, watcher: &mut Watcher) -> CommandResult {
+    let project = Project::find(globals.project.as_deref())?;
+    watcher.follow(&project)?;
+    let report = bring_up(ui, &project, args.engine, &args.scope(&project)?).await?;
+    report.print(ui, format)?;
+    report.into_result()
+}
+
+fn spawn(project: &Project, engine: Option<EngineName>, command: &[OsString]) -> CommandResult<Child> {
+    let open = open(project, engine)?;
+    let variables = open.variables(open.app(project)?);
+    let (program, args) = command.split_first().ok_or_else(run::no_command)?;
+    Command::new(program).args(args).envs(variables.iter()).spawn().map_err(|error| run::not_started(program, error))
+}
+
+/// Waits for the command, and tells it to end when plattr is told so. Ctrl-C it gets from the terminal itself.
+async fn ended(child: &mut Child) -> CommandResult<ExitStatus> {
     loop {
         tokio::select! {
-            status = wait(&mut child) => {
-                let status = status.map_err(|error| {
-                    CommandError::new(ErrorKind::Failed, "command-lost", "cannot wait for the command").because(error)
-                })?;
-                std::process::exit(status.code().unwrap_or(1));
-            }
-            change = changes.recv() => {
-                if change.is_none() { return Ok(()); }
-                ui.say("plattr.yaml changed");
-                // A mistake in the file is reported, and corrected with the next change.
-                let outcome = match Project::load(&project.root) {
-                    Ok(project) => bring_up(ui, &project, engine, scope).await.map(|_| ()),
-                    Err(error) => Err(error),
-                };
-                match outcome {
-                    Ok(()) if child.is_some() => ui.say("applied; restart your command if its variables changed"),
-                    Ok(()) => ui.say("applied"),
-                    Err(error) => ui.error(&error),
+            status = child.wait() => return status.map_err(|error| {
+                CommandError::new(ErrorKind::Failed, "command-lost", "cannot wait for the command").because(error)
+            }),
+            signal = interrupt::next() => {
+                let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+                if let (Signal::TERM, Some(pid)) = (signal, pid) {
+                    // It may have ended this moment; then there is nothing left to do.
+                    let _ = kill_process(pid, signal);
                 }
             }
         }
     }
 }
 
-fn spawn(project: &Project, engine: Option<EngineName>, command: &[OsString]) -> CommandResult<Child> {
-    let open = open(project, engine)?;
-    let variables = open.variables(open.app(project)?);
-    let (program, args) = command
-        .split_first()
-        .ok_or_else(|| CommandError::new(ErrorKind::Usage, "no-command", "there is no command after `--`"))?;
-    Command::new(program).args(args).envs(variables.iter()).spawn().map_err(|error| {
-        CommandError::new(
-            ErrorKind::Failed,
-            "command-not-started",
-            format!("cannot start `{}`", program.to_string_lossy()),
-        )
-        .because(error)
-    })
-}
-
-async fn wait(child: &mut Option<Child>) -> std::io::Result<std::process::ExitStatus> {
-    match child {
-        Some(child) => child.wait().await,
-        None => std::future::pending().await,
+/// plattr ends as the command did; one that a signal killed counts as 128 and the signal, as in a shell.
+fn outcome(status: ExitStatus) -> CommandResult {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    match u8::try_from(code).unwrap_or(1) {
+        0 => Ok(()),
+        code => Err(CommandError::new(ErrorKind::Program(code), "program-failed", format!("your command: {status}"))),
     }
 }
 
@@ -104,4 +169,50 @@ fn cannot_watch(error: notify_debouncer_full::notify::Error) -> CommandError {
     CommandError::new(ErrorKind::Environment, "cannot-watch", "cannot watch plattr.yaml for changes")
         .because(error)
         .hint("raise fs.inotify.max_user_watches, or run `plattr dev` again after each change")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+
+    use super::*;
+
+    const YAML: &str = "version: 1\nname: todo\ncache:\n  enabled: true\n";
+
+    #[test]
+    fn the_exit_code_is_that_of_the_command() {
+        let code = |wait: i32| outcome(ExitStatus::from_raw(wait)).map_err(|error| error.kind.exit_code());
+        assert_eq!(code(0), Ok(()));
+        assert_eq!(code(7 << 8), Err(7));
+        assert_eq!(code(15), Err(143));
+    }
+
+    #[tokio::test]
+    async fn a_change_is_noticed_from_the_start_and_other_files_are_not() {
+        let guard = tempfile::tempdir().unwrap();
+        let folder = guard.path().canonicalize().unwrap();
+        fs::write(folder.join("plattr.yaml"), YAML).unwrap();
+        let mut watcher = Watcher::start(&Project::load(&folder).unwrap()).unwrap();
+        fs::write(folder.join("other"), "").unwrap();
+        assert!(tokio::time::timeout(2 * SETTLED_AFTER, watcher.changes.recv()).await.is_err());
+        fs::write(folder.join("plattr.local.yaml"), "").unwrap();
+        assert!(tokio::time::timeout(Duration::from_secs(10), watcher.changes.recv()).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn sigterm_is_for_the_command_too() {
+        let _claim = interrupt::claim();
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let tell = async {
+            // `ended` listens by now.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            kill_process(rustix::process::getpid(), Signal::TERM).unwrap();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            status = ended(&mut child) => assert_eq!(outcome(status.unwrap()).unwrap_err().kind.exit_code(), 143),
+            () = tell => {}
+        }
+    }
 }

@@ -4,7 +4,8 @@ use super::{Finding, Level};
 use crate::project::Project;
 use crate::services;
 use crate::stack::open::open;
-use crate::stack::{ports, registry};
+use crate::stack::ports;
+use crate::stack::registry::Holder;
 
 const WHY: &str = "The services listen there; `plattr dev` offers another port where one is taken.";
 
@@ -20,28 +21,17 @@ pub fn findings(project: Option<&Project>) -> Vec<Finding> {
         .collect()
 }
 
-/// Who has a port.
-enum Holder {
-    Nobody,
-    /// One of our stacks.
-    Stack(String),
-    Stranger(String),
+/// Who has a port that is not free.
+fn holder(port: u16) -> Option<Holder> {
+    (!ports::is_free(port)).then(|| Holder::of(port))
 }
 
-fn holder(port: u16) -> Holder {
-    match registry::stack_on_port(port) {
-        _ if ports::is_free(port) => Holder::Nobody,
-        Some(stack) => Holder::Stack(stack),
-        None => Holder::Stranger(ports::who_listens(port)),
-    }
-}
-
-fn judge(endpoint: &str, port: u16, holder: Holder) -> Finding {
+fn judge(endpoint: &str, port: u16, holder: Option<Holder>) -> Finding {
     let found = |detail: String| Finding::ok(format!("port {endpoint}"), WHY, detail);
     match holder {
-        Holder::Nobody => found(format!("{port} is free")),
-        Holder::Stack(stack) => found(format!("{port} is used by {stack}")),
-        Holder::Stranger(who) => found(format!("{port} is taken by {who}")).but(
+        None => found(format!("{port} is free")),
+        Some(holder) if holder.stack.is_some() => found(format!("{port} is used by {holder}")),
+        Some(stranger) => found(format!("{port} is taken by {stranger}")).but(
             Level::Warn,
             format!(
                 "stop it, or choose another port in `local.ports`: `{endpoint}: {}`",
@@ -54,12 +44,15 @@ fn judge(endpoint: &str, port: u16, holder: Holder) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::registry::Entry;
 
     #[test]
     fn only_strangers_are_in_the_way() {
-        assert_eq!(judge("redis.redis", 6379, Holder::Nobody).level, Level::Ok);
-        assert_eq!(judge("redis.redis", 6379, Holder::Stack("the plattr stack `a`".into())).level, Level::Ok);
-        let taken = judge("redis.redis", 6379, Holder::Stranger("redis-server".into()));
-        assert_eq!((taken.level, taken.detail.as_str()), (Level::Warn, "6379 is taken by redis-server"));
+        assert_eq!(judge("redis.redis", 6379, None).level, Level::Ok);
+        let stranger = Holder { process: Some((7, "redis-server".into())), stack: None };
+        let stack = Some(Entry { name: "a".into(), root: "/a/.plattr".into() });
+        assert_eq!(judge("redis.redis", 6379, Some(Holder { stack, ..stranger.clone() })).level, Level::Ok);
+        let taken = judge("redis.redis", 6379, Some(stranger));
+        assert_eq!((taken.level, taken.detail.as_str()), (Level::Warn, "6379 is taken by redis-server (process 7)"));
     }
 }

@@ -38,7 +38,7 @@ pub struct Entry {
     pub bytes: u64,
     /// When it was last used.
     pub last_used: Option<jiff::Timestamp>,
-    /// Whether this plattr would use it.
+    /// Whether this plattr would use it, or a service that runs does.
     pub current: bool,
     /// Where it is.
     pub path: PathBuf,
@@ -68,6 +68,18 @@ impl Cache {
     /// Where `name` is while it is downloaded.
     pub fn download(&self, name: &str) -> PathBuf {
         self.root.join("downloads").join(format!("{name}.part"))
+    }
+
+    /// The folders of packages and prepared things that a text names.
+    pub fn mentioned(&self, text: &str) -> BTreeSet<PathBuf> {
+        let begins = [self.root.join("packages"), self.root.join("prepared")];
+        let found = begins.iter().flat_map(|folder| {
+            let prefix = format!("{}/", folder.display());
+            let after = text.match_indices(&prefix).map(|(at, prefix)| &text[at + prefix.len()..]).collect::<Vec<_>>();
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+            after.into_iter().map(move |rest| folder.join(rest.split(|c| !is_name(c)).next().unwrap_or_default()))
+        });
+        found.collect()
     }
 
     /// Makes sure that the folder `target` (of this cache) exists: `make` fills a staging folder, which is
@@ -325,6 +337,14 @@ mod tests {
         assert_eq!(removed.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["old-1"]);
         assert!(cache.package("new-2").exists());
         assert_eq!(cache.prune(&current, true).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn folders_are_found_wherever_a_text_names_them() {
+        let cache = Cache::at("/cache".into());
+        let text = "-cp /cache/prepared/keycloak-0a1b/lib/a.jar:/cache/packages/java-25.0.1+8-ff/b -x /else/packages/c";
+        let expected = ["/cache/packages/java-25.0.1+8-ff", "/cache/prepared/keycloak-0a1b"].map(PathBuf::from);
+        assert_eq!(cache.mentioned(text), BTreeSet::from(expected));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Logs of the services: rotated, read together in the order of time.
 //!
-//! Services write to their file with `O_APPEND`, so it can be copied and then emptied while they run. The
+//! Logs are rotated before a service starts and before they are read for a person, never merely because a
+//! stack is looked at. Services write to their file with `O_APPEND`, so it can be copied and then emptied while they run. The
 //! time of a line is the one that it begins with, where that is in a form known here (all services run with
 //! `TZ=UTC`); a line without one belongs to the line before it.
 
@@ -13,8 +14,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use tokio::sync::mpsc::Sender;
 
+use super::guarded;
 use crate::engines::{LogLine, LogOptions};
 
 /// Size in bytes from which a log is rotated.
@@ -24,26 +28,32 @@ const KEEP: usize = 3;
 /// How often a followed log is looked at.
 const POLL: Duration = Duration::from_millis(200);
 
-/// Rotates a log that has become too large: `it.log` → `it.log.1` → `it.log.2` → `it.log.3`.
+/// Whether a log has become too large.
+pub fn is_large(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() > LIMIT)
+}
+
+/// Rotates a log that has become too large, under the lock of its instance: `it.log` → `it.log.1` → `it.log.2` → `it.log.3`.
 pub fn rotate(path: &Path) -> io::Result<()> {
     rotate_above(path, LIMIT)
 }
 
 fn rotate_above(path: &Path, limit: u64) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > limit => {}
-        Ok(_) => return Ok(()),
+    let (mut log, folder) = match guarded::open(path, OFlags::RDWR) {
+        Ok((log, _)) if log.metadata()?.len() <= limit => return Ok(()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(e),
-    }
+        other => other?,
+    };
+    let name = |number| rotated(path, number).file_name().unwrap_or_default().to_owned();
     for number in (1..KEEP).rev() {
-        match fs::rename(rotated(path, number), rotated(path, number + 1)) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
+        match rustix::fs::renameat(&folder, name(number), &folder, name(number + 1)) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(e) => return Err(e.into()),
         }
     }
-    fs::copy(path, rotated(path, 1))?;
-    File::options().write(true).open(path)?.set_len(0)
+    let mut kept = guarded::open_in(&folder, &name(1), OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
+    io::copy(&mut log, &mut kept)?;
+    log.set_len(0)
 }
 
 fn rotated(path: &Path, number: usize) -> PathBuf {

@@ -3,6 +3,7 @@
 
 pub mod cache;
 mod fetch;
+mod guarded;
 pub mod lock;
 mod logs;
 mod prepare;
@@ -80,6 +81,22 @@ impl NativeEngine {
             LOCK.iter().map(|(name, package)| self.cache.package(&package.folder(name, &platform()))).collect();
         current.extend(crate::services::preparations().iter().map(|p| self.located(p)));
         current
+    }
+
+    /// The folders of the cache that services use which run now, of the stacks in `roots`: another plattr or
+    /// other settings may have started them.
+    pub fn folders_in_use(&self, roots: &[PathBuf]) -> CommandResult<BTreeSet<PathBuf>> {
+        let mut used = BTreeSet::new();
+        for root in roots {
+            let supervisor = Supervisor::new(root);
+            for id in supervisor.known()? {
+                if let Found::Running(record, _) = supervisor.find(&id)? {
+                    used.extend(self.cache.mentioned(&record.program.display().to_string()));
+                    used.extend(record.uses);
+                }
+            }
+        }
+        Ok(used)
     }
 
     /// Which program serves for a package.
@@ -249,7 +266,7 @@ impl NativeEngine {
                 task.doing("stopping the old one");
                 supervisor.stop(&id).await?;
             }
-            Found::Died(_) | Found::Stopped => supervisor.end_marked(&id).await,
+            Found::Died(_) | Found::Stopped => supervisor.end_marked(&id).await?,
         }
         let (data, config) = (stack.home.join("data"), stack.home.join("config"));
         let log = log_file(&stack.home, &id);
@@ -258,10 +275,17 @@ impl NativeEngine {
         for folder in own.iter().chain([&stack.home.join("logs")]) {
             user::make_owned(folder, user).map_err(|e| user::folder_error(folder, e))?;
         }
+        if let Err(error) = empty_trash(stack) {
+            // Another instance may be at it just now.
+            tracing::debug!(%error, "cannot delete what was destroyed");
+        }
         logs::rotate(&log).map_err(|e| user::folder_error(&log, e))?;
         if let Some(initialise) = &process.initialise {
             task.doing("preparing its data");
             prepare::initialise(initialise, user, &supervisor.mark(&id, "initialise")).await?;
+        }
+        for file in &process.stale {
+            cache::remove_all(file).map_err(|e| user::folder_error(file, e))?;
         }
         for file in &process.files {
             prepare::write_file(file, user)?;
@@ -275,7 +299,11 @@ impl NativeEngine {
         let package = instance.service.packages().first().copied().unwrap_or_default();
         let resolved = self.resolve(package)?;
         let source = if resolved.on_path.is_some() { "path" } else { "package" };
-        let record = Record::new(&process.program, hash, resolved.version, source.to_owned(), process.stop_signal);
+        let texts = process.args.iter().chain(process.env.values()).chain(process.files.iter().map(|f| &f.contents));
+        let record = Record {
+            uses: texts.flat_map(|text| self.cache.mentioned(text)).collect(),
+            ..Record::new(&process.program, hash, resolved.version, source.to_owned(), process.stop_signal)
+        };
         let launch = Launch {
             program: &process.program,
             args: &process.args,
@@ -337,6 +365,34 @@ fn log_file(home: &Path, id: &str) -> PathBuf {
     home.join("logs").join(format!("{id}.log"))
 }
 
+/// How folders begin that are only waiting to be deleted.
+const TRASH: &str = ".trash-";
+
+/// Renames a folder, if it is there, to one that counts for nothing.
+fn trash(folder: &Path) -> std::io::Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let mut doomed = folder.with_file_name(format!("{TRASH}{}-{name}", std::process::id()));
+    while doomed.symlink_metadata().is_ok() {
+        // Left by a process that had the same id.
+        doomed.as_mut_os_string().push("+");
+    }
+    match std::fs::rename(folder, &doomed) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Deletes what [`trash`] renamed, also in a run that was killed.
+fn empty_trash(stack: &Stack) -> CommandResult {
+    let folders: BTreeSet<&Path> = [stack.root.as_path(), stack.home.as_path()].into();
+    for entry in folders.into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TRASH) {
+            cache::remove_all(&entry.path()).map_err(|e| user::folder_error(&entry.path(), e))?;
+        }
+    }
+    Ok(())
+}
+
 impl Tools for NativeEngine {
     fn program(&self, package: &str, program: &str) -> PathBuf {
         let rules = LOCK.get(package).ok();
@@ -385,9 +441,6 @@ impl Engine for NativeEngine {
         let mut observed = Vec::new();
         for id in ids {
             let log = log_file(&stack.home, id);
-            if let Err(error) = logs::rotate(&log) {
-                tracing::warn!(%error, log = %log.display(), "cannot rotate");
-            }
             let condition = match supervisor.find(id)? {
                 Found::Stopped => Condition::Stopped,
                 Found::Died(_) => {
@@ -413,11 +466,22 @@ impl Engine for NativeEngine {
         Ok(observed)
     }
 
+    fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool> {
+        match Supervisor::new(&stack.root).find(id) {
+            Ok(Found::Running(_, pid)) => process_table::listens(&Table::read().tree(pid), port),
+            _ => None,
+        }
+    }
+
     fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String> {
         Ok(self.process(instance, cx)?.hash())
     }
 
     async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        if let Some(initialise) = &self.process(instance, cx)?.initialise {
+            // Before anything is fetched, or what runs is stopped.
+            prepare::check_versions(initialise)?;
+        }
         let user = self.user(cx.stack)?;
         user::make_public(self.cache.root()).map_err(|e| user::folder_error(self.cache.root(), e))?;
         if user.is_some_and(|user| !user::can_reach(self.cache.root(), user)) {
@@ -448,14 +512,17 @@ impl Engine for NativeEngine {
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
         task.doing("deleting data");
+        // Data that is half deleted must not pass for data: all is renamed before anything is deleted.
         let mut folders: Vec<PathBuf> = ["data", "config", "logs"].iter().map(|f| stack.home.join(f)).collect();
         folders.push(stack.root.join("run"));
+        folders.iter().try_for_each(|f| trash(f).map_err(|e| user::folder_error(f, e)))?;
+        empty_trash(stack)?;
         if stack.home != stack.root {
             // The link to the data, and the stack's folder in the system's place.
-            folders.push(stack.root.join("data"));
-            folders.push(stack.home.clone());
+            let rest = [stack.root.join("data"), stack.home.clone()];
+            rest.iter().try_for_each(|f| cache::remove_all(f).map_err(|e| user::folder_error(f, e)))?;
         }
-        folders.iter().try_for_each(|f| cache::remove_all(f).map_err(|e| user::folder_error(f, e)))
+        Ok(())
     }
 
     async fn logs(
@@ -466,8 +533,14 @@ impl Engine for NativeEngine {
         sink: tokio::sync::mpsc::Sender<LogLine>,
     ) -> CommandResult<()> {
         let files: BTreeMap<String, PathBuf> = ids.iter().map(|id| (id.clone(), log_file(&stack.home, id))).collect();
-        for path in files.values() {
-            let _ = logs::rotate(path);
+        let supervisor = Supervisor::new(&stack.root);
+        for (id, path) in files.iter().filter(|(_, path)| logs::is_large(path)) {
+            // Not while it is being started, nor by two at once.
+            if let Some(_lock) = supervisor.try_lock(id)
+                && let Err(error) = logs::rotate(path)
+            {
+                tracing::warn!(%error, log = %path.display(), "cannot rotate");
+            }
         }
         logs::read(files, options, sink).await.map_err(|e| user::folder_error(&stack.home.join("logs"), e))
     }
@@ -477,6 +550,7 @@ impl Engine for NativeEngine {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::services::process::StopSignal;
     use crate::ui::progress::Silent;
 
     fn engine(cache: &Path, maven: &str) -> NativeEngine {
@@ -517,6 +591,54 @@ mod tests {
         assert!(error.message.contains(pinned) && error.message.contains("has the digest"), "{}", error.message);
         assert!(!engine.package("keycloak").exists());
         assert_eq!(std::fs::read_dir(dir.path().join("downloads")).unwrap().count(), 0);
+    }
+
+    fn stack(root: &Path) -> Stack {
+        Stack { name: "todo".into(), root: root.into(), home: root.into(), apps: BTreeMap::new() }
+    }
+
+    #[tokio::test]
+    async fn packages_of_what_runs_are_in_use() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = engine(dir.path(), "");
+        let (root, old) = (dir.path().join("stack"), engine.cache().package("sleep-0.1"));
+        let supervisor = Supervisor::new(&root);
+        let _lock = supervisor.lock("it").await.unwrap();
+        let sleep = Path::new("/bin/sleep");
+        let record = Record::new(sleep, "hash".into(), "1".into(), "package".into(), StopSignal::Term);
+        let launch = Launch {
+            program: sleep,
+            args: &["1000".to_owned()],
+            env: &BTreeMap::new(),
+            folder: dir.path(),
+            log: &root.join("log"),
+            user: None,
+            record: Record { uses: [old.clone()].into(), ..record },
+        };
+        supervisor.launch("it", launch).unwrap();
+        assert_eq!(engine.folders_in_use(std::slice::from_ref(&root)).unwrap(), BTreeSet::from([old]));
+        supervisor.stop("it").await.unwrap();
+        assert!(engine.folders_in_use(&[root]).unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn destroyed_data_is_out_of_the_way_before_it_is_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let stack = stack(dir.path());
+        let names = || -> Vec<String> {
+            let entries = std::fs::read_dir(dir.path()).unwrap().flatten();
+            entries.map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+        };
+        // As if plattr had been killed right after renaming.
+        for _ in 0..2 {
+            std::fs::create_dir_all(stack.home.join("data/postgres/17")).unwrap();
+            trash(&stack.home.join("data")).unwrap();
+        }
+        assert!(names().len() == 2 && names().iter().all(|n| n.starts_with(TRASH)), "{:?}", names());
+        std::fs::create_dir_all(stack.home.join("data/redis")).unwrap();
+        std::fs::write(stack.home.join("stack.json"), "").unwrap();
+        engine(dir.path(), "").destroy(&stack, &Silent).await.unwrap();
+        assert_eq!(names(), ["stack.json"]);
     }
 
     #[test]

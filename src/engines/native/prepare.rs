@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::TcpListener;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command as TokioCommand};
 
 use super::cache::remove_all;
+use super::guarded;
 use super::lock::{GoModule, Mirrors, short_hash};
 use super::supervisor::{self, MARK};
 use super::user::{self, User};
@@ -64,7 +65,7 @@ pub async fn carry_out(
     let _ = remove_all(&scratch);
     result?;
     let own = user.map(|_| User { uid: 0, gid: 0 });
-    user::give_all(staging, own).and_then(|()| open_up(staging)).map_err(|e| user::folder_error(staging, e))
+    user::give_all(staging, own).and_then(|()| guarded::open_up(staging)).map_err(|e| user::folder_error(staging, e))
 }
 
 struct Run<'a> {
@@ -84,7 +85,7 @@ impl Run<'_> {
             }
             Step::Write(file) => write_file(&file, user),
             Step::WriteBytes { path, bytes } => {
-                fs::write(&path, bytes).and_then(|()| user::give(&path, user)).map_err(|e| user::folder_error(&path, e))
+                guarded::write(&path, bytes, user).map_err(|e| user::folder_error(&path, e))
             }
             Step::Run(command) => run(&command, self.scratch, user, Some(self.mark)).await,
             Step::Stop => {
@@ -121,8 +122,11 @@ impl Run<'_> {
         let Some(pid) = child.id() else { return };
         // Collected at once, or it would count as running.
         let waiting = tokio::spawn(async move { child.wait().await });
-        if let Some(row) = super::process_table::alive(pid) {
-            supervisor::end(pid, row.start, stop, patience).await;
+        if let Some(row) = super::process_table::alive(pid)
+            && !supervisor::end(pid, row.start, stop, patience).await
+        {
+            tracing::warn!(pid, "does not end, even when it is killed");
+            return;
         }
         let _ = waiting.await;
     }
@@ -135,6 +139,29 @@ async fn wait_last(started: &mut [(Child, StopSignal, std::time::Duration)]) -> 
     }
 }
 
+/// Refuses to begin with empty data where another version has some already. Changes nothing.
+pub fn check_versions(how: &Initialise) -> CommandResult {
+    let (Some(of), Some(parent), false) = (how.versioned, how.target.parent(), how.target.exists()) else {
+        return Ok(());
+    };
+    let is_version = |name: &String| name.bytes().all(|b| b.is_ascii_digit());
+    let mut others: Vec<String> = fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(is_version)
+        .collect();
+    others.sort();
+    let Some(latest) = others.last() else { return Ok(()) };
+    let (title, wanted) = (of.title, how.target.file_name().unwrap_or_default().to_string_lossy());
+    let message = format!("the data is of {title} {}, which {title} {wanted} cannot read", others.join(" and "));
+    Err(CommandError::new(ErrorKind::Environment, "data-of-other-version", message)
+        .hint(format!("to keep it, set `local.versions.{}: \"{latest}\"` in plattr.yaml", of.package))
+        .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
+}
+
 /// Makes a data folder, if there is none: from a template, else by its commands, which carry `mark` so that a
 /// later run finds those that a killed plattr left behind.
 pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> CommandResult<()> {
@@ -144,11 +171,17 @@ pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> Com
     let to_error = |e| user::folder_error(&how.staging, e);
     remove_all(&how.staging).map_err(to_error)?;
     match how.templates.iter().find(|t| t.is_dir()) {
+        Some(template) if user.is_some() => {
+            // As the user itself, who may write where the copy is made: root is not to be led elsewhere.
+            let args = ["-R", "-P", &template.display().to_string(), &how.staging.display().to_string()];
+            let copy =
+                Command { program: "/bin/cp".into(), args: args.map(str::to_owned).into(), ..Command::default() };
+            run(&copy, Path::new("/"), user, Some(mark)).await?;
+        }
         Some(template) => {
             let (from, to) = (template.clone(), how.staging.clone());
             let copied = tokio::task::spawn_blocking(move || copy_tree(&from, &to)).await;
             copied.unwrap_or_else(|e| Err(io::Error::other(e))).map_err(to_error)?;
-            user::give_all(&how.staging, user).map_err(to_error)?;
         }
         None => {
             user::make_owned(&how.staging, user).map_err(to_error)?;
@@ -165,18 +198,14 @@ pub async fn initialise(how: &Initialise, user: Option<User>, mark: &str) -> Com
 
 /// Writes a file, mode 0600, at once or not at all, and not where it already says the same.
 pub fn write_file(file: &ConfigFile, user: Option<User>) -> CommandResult<()> {
-    if fs::read(&file.path).is_ok_and(|old| old == file.contents.as_bytes()) {
+    if guarded::read(&file.path).is_some_and(|old| old == file.contents.as_bytes()) {
         return Ok(());
     }
     let write = || -> io::Result<()> {
         if let Some(parent) = file.path.parent().filter(|p| !p.is_dir()) {
             user::make_owned(parent, user)?;
         }
-        let temporary = file.path.with_extension("new");
-        let mut out = fs::File::options().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
-        out.write_all(file.contents.as_bytes())?;
-        user::give(&temporary, user)?;
-        fs::rename(&temporary, &file.path)
+        guarded::write(&file.path, file.contents.as_bytes(), user)
     };
     write().map_err(|e| user::folder_error(&file.path, e))
 }
@@ -250,20 +279,14 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     fs::set_permissions(to, fs::Permissions::from_mode((metadata.permissions().mode() & 0o700) | 0o600))
 }
 
-/// Lets everyone read what is in a folder, and nobody but its owner write.
-fn open_up(path: &Path) -> io::Result<()> {
-    let metadata = fs::symlink_metadata(path)?;
-    if metadata.is_symlink() {
-        return Ok(());
-    }
-    let mode = if metadata.is_dir() || metadata.permissions().mode() & 0o100 != 0 { 0o755 } else { 0o644 };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
-    if metadata.is_dir() {
-        for entry in fs::read_dir(path)? {
-            open_up(&entry?.path())?;
-        }
-    }
-    Ok(())
+/// What a build needs of the environment to get to the network as everything else of this person does.
+fn passed_on(variable: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+    let own = ["HOME", "PATH", "TMPDIR", "GOPATH", "GOCACHE", "GOMODCACHE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+    let go = ["GOPROXY", "GOPRIVATE", "GOINSECURE", "GONOPROXY", "GONOSUMDB"];
+    let proxies = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+    let keys = own.into_iter().chain(go).chain(proxies).map(str::to_owned);
+    let keys = keys.chain(proxies.map(str::to_lowercase));
+    keys.filter_map(|key| variable(&key).map(|value| (key, value))).collect()
 }
 
 /// Builds a program of the Go module proxy into `staging`. The module's files are checked against the
@@ -275,12 +298,7 @@ pub async fn build_go(
     mirrors: &Mirrors,
     staging: &Path,
 ) -> CommandResult<()> {
-    let mut env: BTreeMap<String, String> =
-        ["HOME", "PATH", "GOPATH", "GOCACHE", "GOMODCACHE", "GOPROXY", "HTTPS_PROXY"]
-            .into_iter()
-            .chain(["HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"])
-            .filter_map(|key| Some((key.to_owned(), std::env::var(key).ok()?)))
-            .collect();
+    let mut env = passed_on(|key| std::env::var(key).ok());
     let home = env.entry("HOME".into()).or_insert_with(|| staging.display().to_string()).clone();
     env.entry("GOPATH".into()).or_insert_with(|| format!("{home}/go"));
     for (key, value) in [("CGO_ENABLED", "0"), ("GOTOOLCHAIN", "local"), ("GOSUMDB", "off"), ("GOFLAGS", "-mod=mod")] {
@@ -354,6 +372,7 @@ async fn build_in(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::services::process::Versioned;
 
     fn shell(script: &str) -> Command {
         Command {
@@ -369,6 +388,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut how = Initialise {
             target: dir.path().join("data"),
+            versioned: None,
             staging: dir.path().join("data.new"),
             templates: vec![dir.path().join("template")],
             commands: vec![shell("touch a"), shell("exit 1")],
@@ -384,6 +404,32 @@ mod tests {
         initialise(&how, None, "mark").await.unwrap();
     }
 
+    #[test]
+    fn data_of_another_version_is_not_lost_from_sight() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = Versioned { title: "PostgreSQL", package: "postgres" };
+        let mut how = Initialise {
+            target: dir.path().join("17"),
+            versioned: Some(of),
+            staging: dir.path().join("17.new"),
+            templates: Vec::new(),
+            commands: Vec::new(),
+            files: Vec::new(),
+        };
+        fs::create_dir(dir.path().join("16.new")).unwrap();
+        check_versions(&how).unwrap();
+        fs::create_dir(dir.path().join("16")).unwrap();
+        let error = check_versions(&how).unwrap_err();
+        assert_eq!((error.kind, error.code), (ErrorKind::Environment, "data-of-other-version"));
+        assert!(error.message.contains("16") && error.message.contains("17"), "{}", error.message);
+        assert!(error.hints[0].contains("local.versions.postgres: \"16\""), "{:?}", error.hints);
+        how.versioned = None;
+        check_versions(&how).unwrap();
+        how.versioned = Some(of);
+        fs::create_dir(&how.target).unwrap();
+        check_versions(&how).unwrap();
+    }
+
     #[tokio::test]
     async fn a_template_takes_the_place_of_the_commands() {
         let dir = tempfile::tempdir().unwrap();
@@ -391,6 +437,7 @@ mod tests {
         fs::write(dir.path().join("template/filled"), "x").unwrap();
         let how = Initialise {
             target: dir.path().join("data"),
+            versioned: None,
             staging: dir.path().join("data.new"),
             templates: vec![dir.path().join("missing"), dir.path().join("template")],
             commands: vec![shell("exit 1")],
@@ -399,6 +446,45 @@ mod tests {
         initialise(&how, None, "mark").await.unwrap();
         assert!(how.target.join("filled").exists());
         assert_eq!(fs::metadata(&how.target).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_build_gets_the_proxies_and_nothing_private() {
+        let env = passed_on(|key| Some(format!("of {key}")));
+        for key in ["https_proxy", "http_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "GOPRIVATE"] {
+            assert_eq!(env[key], format!("of {key}"));
+        }
+        assert!(!env.contains_key("AWS_SECRET_ACCESS_KEY"));
+    }
+
+    #[tokio::test]
+    async fn root_has_a_template_copied_by_the_user_who_gets_it() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        if !user::is_root() {
+            return;
+        }
+        let user = User { uid: 54321, gid: 54321 };
+        let dir = tempfile::tempdir().unwrap();
+        let (template, theirs) = (dir.path().join("template"), dir.path().join("theirs"));
+        for folder in [dir.path(), &template, &template.join("deep"), &theirs] {
+            fs::create_dir_all(folder).unwrap();
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        fs::write(template.join("deep/filled"), "x").unwrap();
+        chown(&theirs, Some(user.uid), Some(user.gid)).unwrap();
+        let how = Initialise {
+            target: theirs.join("data"),
+            versioned: None,
+            staging: theirs.join("data.new"),
+            templates: vec![template],
+            commands: Vec::new(),
+            files: vec![ConfigFile { path: theirs.join("data.new/conf"), contents: "c".into() }],
+        };
+        initialise(&how, Some(user), "mark").await.unwrap();
+        for (name, mode) in [("", 0o700), ("deep", 0o700), ("deep/filled", 0o600), ("conf", 0o600)] {
+            let metadata = fs::metadata(how.target.join(name)).unwrap();
+            assert_eq!((metadata.uid(), metadata.mode() & 0o777), (user.uid, mode), "{name}");
+        }
     }
 
     #[tokio::test]

@@ -69,6 +69,11 @@ pub fn with_variable(name: &str) -> Vec<(u32, String)> {
     system::with_variable(name)
 }
 
+/// Whether one of some processes listens on `port` of 127.0.0.1; `None` where nobody does or that cannot be told.
+pub fn listens(pids: &[u32], port: u16) -> Option<bool> {
+    system::listens(pids, port)
+}
+
 /// Identifies the boot of the machine: start times of different boots are not comparable.
 pub fn boot_id() -> String {
     system::boot_id()
@@ -115,6 +120,50 @@ mod system {
         pids().filter_map(value).collect()
     }
 
+    pub fn listens(pids: &[u32], port: u16) -> Option<bool> {
+        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|t| fs::read_to_string(t).unwrap_or_default());
+        let listeners: Vec<(bool, String)> =
+            tables.iter().flat_map(|t| t.lines()).filter_map(|l| listener(l, port)).collect();
+        // A socket of the address itself is served before one of all addresses.
+        let exact = listeners.iter().any(|(exact, _)| *exact);
+        let sockets: Vec<String> =
+            listeners.into_iter().filter(|l| l.0 == exact).map(|(_, inode)| format!("socket:[{inode}]")).collect();
+        if sockets.is_empty() {
+            return None;
+        }
+        let mut told = true;
+        for pid in pids {
+            match fs::read_dir(format!("/proc/{pid}/fd")) {
+                Ok(fds) => {
+                    let is_one = |to: &std::path::PathBuf| sockets.iter().any(|s| to.as_os_str() == s.as_str());
+                    if fds.flatten().filter_map(|fd| fs::read_link(fd.path()).ok()).any(|to| is_one(&to)) {
+                        return Some(true);
+                    }
+                }
+                // One that is gone has no sockets.
+                Err(e) => told &= e.kind() == std::io::ErrorKind::NotFound,
+            }
+        }
+        told.then_some(false)
+    }
+
+    /// Of a line of /proc/net/tcp or tcp6 that is about a socket that answers on `port` of 127.0.0.1: whether
+    /// it is of that very address, and its inode.
+    fn listener(line: &str, port: u16) -> Option<(bool, String)> {
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let (address, at) = fields.get(1)?.rsplit_once(':')?;
+        // State 0A is LISTEN (linux/include/net/tcp_states.h).
+        if *fields.get(3)? != "0A" || u16::from_str_radix(at, 16).ok()? != port {
+            return None;
+        }
+        let (before, last) = address.split_at(address.len().checked_sub(8)?);
+        let all = address.bytes().all(|b| b == b'0');
+        // 127.0.0.1, or the same as ::ffff:127.0.0.1.
+        let exact = u32::from_str_radix(last, 16).ok()?.to_ne_bytes() == [127, 0, 0, 1]
+            && (before.is_empty() || before.to_ascii_uppercase().contains("FFFF"));
+        (all || exact).then(|| Some((exact, (*fields.get(9)?).to_owned())))?
+    }
+
     pub fn boot_id() -> String {
         fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
     }
@@ -128,6 +177,21 @@ mod system {
             let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 1000 42 rest";
             let row = super::parse(stat, 4096).unwrap();
             assert_eq!((row.parent, row.group, row.start, row.memory), (1, 7, 12345, 42 * 4096));
+        }
+
+        #[test]
+        fn a_port_has_one_owner() {
+            let mut stranger = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+            for address in ["127.0.0.1:0", "0.0.0.0:0", "[::ffff:127.0.0.1]:0"] {
+                let Ok(listener) = std::net::TcpListener::bind(address) else { continue };
+                let port = listener.local_addr().unwrap().port();
+                assert_eq!(super::listens(&[std::process::id()], port), Some(true), "{address}");
+                assert_eq!(super::listens(&[stranger.id()], port), Some(false), "{address}");
+                drop(listener);
+                assert_eq!(super::listens(&[std::process::id()], port), None, "{address}");
+            }
+            stranger.kill().unwrap();
+            stranger.wait().unwrap();
         }
     }
 }
@@ -180,6 +244,10 @@ mod system {
             process.environ().iter().find_map(|v| Some(v.to_str()?.strip_prefix(&prefix)?.to_owned()))
         };
         system.processes().iter().filter_map(|(pid, process)| Some((pid.as_u32(), value(process)?))).collect()
+    }
+
+    pub fn listens(_pids: &[u32], _port: u16) -> Option<bool> {
+        None
     }
 
     pub fn boot_id() -> String {

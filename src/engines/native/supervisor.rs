@@ -4,19 +4,20 @@
 //! plattr that is killed in between leaves an intent behind; the process itself carries a mark in its
 //! environment by which the next run finds it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 
+use super::guarded;
 use super::process_table::{self as table, Table};
 use super::user::{self, User};
 use crate::services::process::StopSignal;
@@ -26,6 +27,8 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 pub const MARK: &str = "PLATTR_INSTANCE";
 /// How long a process may take to stop before it is killed.
 pub const GRACE: Duration = Duration::from_secs(10);
+/// How long it may take until a process that was killed is gone.
+const AFTER_KILL: Duration = Duration::from_secs(5);
 /// Version of the files in `run/`.
 const SCHEMA: u32 = 1;
 
@@ -35,6 +38,9 @@ const SCHEMA: u32 = 1;
 pub struct Record {
     /// Version of this file.
     pub schema: u32,
+    /// The stack's folder when it was started: a copy of the folder has a copy of this file.
+    #[serde(default)]
+    pub root: PathBuf,
     /// The leader of its process group; `None` until it is started.
     pub pid: Option<u32>,
     /// When the leader started, as [`table::Row::start`].
@@ -43,6 +49,9 @@ pub struct Record {
     pub boot: String,
     /// Program.
     pub program: PathBuf,
+    /// Folders of the cache that it uses while it runs.
+    #[serde(default)]
+    pub uses: BTreeSet<PathBuf>,
     /// [`crate::services::process::Process::hash`].
     pub hash: String,
     /// Version of what runs.
@@ -89,10 +98,12 @@ impl Record {
     pub fn new(program: &Path, hash: String, version: String, source: String, stop_signal: StopSignal) -> Self {
         Self {
             schema: SCHEMA,
+            root: PathBuf::new(),
             pid: None,
             start: 0,
             boot: table::boot_id(),
             program: program.to_owned(),
+            uses: BTreeSet::new(),
             hash,
             version,
             source,
@@ -127,6 +138,12 @@ impl<'a> Supervisor<'a> {
         let folder = self.root.join("run");
         fs::create_dir_all(&folder).map_err(|e| user::folder_error(&folder, e))?;
         super::cache::lock(&folder.join(format!("{id}.lock"))).await
+    }
+
+    /// The same, without waiting: `None` while somebody else has it, and where nothing was ever started.
+    pub fn try_lock(&self, id: &str) -> Option<File> {
+        let file = File::options().append(true).open(self.root.join("run").join(format!("{id}.lock"))).ok()?;
+        file.try_lock().is_ok().then_some(file)
     }
 
     fn read(&self, id: &str) -> CommandResult<Option<Record>> {
@@ -182,6 +199,9 @@ impl<'a> Supervisor<'a> {
     /// How an instance is. Changes nothing.
     pub fn find(&self, id: &str) -> CommandResult<Found> {
         let Some(record) = self.read(id)? else { return Ok(Found::Stopped) };
+        if self.is_of_another_stack(id, &record) {
+            return Ok(Found::Stopped);
+        }
         let Some(pid) = record.pid else {
             // Only an intent: plattr was killed while it started this.
             return Ok(match self.orphan(id, &record.hash) {
@@ -191,6 +211,22 @@ impl<'a> Supervisor<'a> {
         };
         let same = table::alive(pid).is_some_and(|row| row.start == record.start) && record.boot == table::boot_id();
         Ok(if same { Found::Running(record, pid) } else { Found::Died(record) })
+    }
+
+    /// Whether a record came here with a copy of the stack's folder: the folder that it names still has it. Of
+    /// a folder that was moved nothing is left there, or by now something else.
+    fn is_of_another_stack(&self, id: &str, record: &Record) -> bool {
+        let original = Supervisor::new(&record.root);
+        if record.root.as_os_str().is_empty()
+            || original.file(id).canonicalize().ok() == self.file(id).canonicalize().ok()
+        {
+            return false;
+        }
+        match original.read(id) {
+            Ok(Some(theirs)) => (theirs.pid, theirs.start) == (record.pid, record.start),
+            Ok(None) => original.file(id).exists(),
+            Err(_) => true,
+        }
     }
 
     /// The process that carries the mark of an instance, with its start time.
@@ -209,14 +245,14 @@ impl<'a> Supervisor<'a> {
         table::with_variable(MARK).into_iter().filter(|(_, mark)| mark.starts_with(&prefix)).collect()
     }
 
-    /// Remembers a process that [`Supervisor::find`] found by its mark.
+    /// Remembers a process that [`Supervisor::find`] found by its mark, or in a folder that was moved.
     pub fn adopt(&self, id: &str, record: &Record) -> CommandResult {
-        self.write(id, record)
+        self.write(id, &Record { root: self.root.to_owned(), ..record.clone() })
     }
 
     /// Starts an instance that does not run.
     pub fn launch(&self, id: &str, launch: Launch<'_>) -> CommandResult<u32> {
-        let mut record = launch.record;
+        let mut record = Record { root: self.root.to_owned(), ..launch.record };
         self.write(id, &record)?;
         let log = open_log(launch.log).map_err(|e| user::folder_error(launch.log, e))?;
         let errors = log.try_clone().map_err(|e| user::folder_error(launch.log, e))?;
@@ -236,13 +272,17 @@ impl<'a> Supervisor<'a> {
         Ok(pid)
     }
 
-    /// Stops an instance with all its processes and waits until they are gone; forgets it. Nothing is
+    /// Stops an instance with all its processes and waits until they are gone; forgets it then. Nothing is
     /// signalled that is not certainly this instance.
     pub async fn stop(&self, id: &str) -> CommandResult {
-        if let Found::Running(record, pid) = self.find(id)? {
-            end(pid, record.start, record.stop_signal, GRACE).await;
+        let gone = match self.find(id)? {
+            Found::Running(record, pid) => end(pid, record.start, record.stop_signal, GRACE).await,
+            Found::Died(_) | Found::Stopped => true,
+        };
+        self.end_marked(id).await?;
+        if !gone {
+            return Err(still_running(id));
         }
-        self.end_marked(id).await;
         match fs::remove_file(self.file(id)) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(user::folder_error(&self.file(id), e)),
             _ => Ok(()),
@@ -250,30 +290,41 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Ends processes that carry the mark of an instance and that nobody remembers.
-    pub async fn end_marked(&self, id: &str) {
-        end_all(&self.marked(id).into_keys().collect::<Vec<_>>()).await;
-    }
-}
-
-/// Ends processes that carry the mark `mark`.
-pub async fn end_marked_with(mark: &str) {
-    let found = table::with_variable(MARK).into_iter().filter(|(_, m)| m == mark).map(|(pid, _)| pid);
-    end_all(&found.collect::<Vec<_>>()).await;
-}
-
-async fn end_all(pids: &[u32]) {
-    for pid in pids {
-        if let Some(row) = table::alive(*pid) {
-            end(*pid, row.start, StopSignal::Term, GRACE).await;
+    pub async fn end_marked(&self, id: &str) -> CommandResult {
+        match end_all(&self.marked(id).into_keys().collect::<Vec<_>>()).await {
+            true => Ok(()),
+            false => Err(still_running(id)),
         }
     }
 }
 
-/// Ends a process with its group and descendants: asks, waits, kills.
-pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) {
+fn still_running(id: &str) -> CommandError {
+    CommandError::new(ErrorKind::Environment, "still-running", format!("{id} does not end, even when it is killed"))
+        .hint("it may wait for a disk that does not answer; run the command again when that is repaired")
+        .hint("if nothing helps, restart the machine")
+}
+
+/// Ends processes that carry the mark `mark`; says whether all are gone.
+pub async fn end_marked_with(mark: &str) -> bool {
+    let found = table::with_variable(MARK).into_iter().filter(|(_, m)| m == mark).map(|(pid, _)| pid);
+    end_all(&found.collect::<Vec<_>>()).await
+}
+
+async fn end_all(pids: &[u32]) -> bool {
+    let mut gone = true;
+    for pid in pids {
+        if let Some(row) = table::alive(*pid) {
+            gone &= end(*pid, row.start, StopSignal::Term, GRACE).await;
+        }
+    }
+    gone
+}
+
+/// Ends a process with its group and descendants: asks, waits, kills. Says whether all are gone.
+pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) -> bool {
     let is_it = |pid: u32, start: u64| table::alive(pid).is_some_and(|row| row.start == start);
     if !is_it(pid, start) {
-        return;
+        return true;
     }
     let processes = Table::read();
     let members: Vec<(u32, u64)> =
@@ -290,7 +341,7 @@ pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) {
     }
     let gone = || members.iter().all(|(p, s)| !is_it(*p, *s));
     if wait_until(gone, grace).await {
-        return;
+        return true;
     }
     tracing::warn!(pid, "did not stop in time; killing it");
     for (member, member_start) in &members {
@@ -298,7 +349,7 @@ pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) {
             signal_one(*member, Signal::KILL);
         }
     }
-    wait_until(gone, Duration::from_secs(5)).await;
+    wait_until(gone, AFTER_KILL).await
 }
 
 async fn wait_until(condition: impl Fn() -> bool, patience: Duration) -> bool {
@@ -347,7 +398,7 @@ pub fn command(
 }
 
 fn open_log(path: &Path) -> io::Result<File> {
-    File::options().create(true).append(true).mode(0o600).open(path)
+    Ok(guarded::open(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?.0)
 }
 
 #[cfg(test)]
@@ -417,7 +468,7 @@ mod tests {
         let pid = fixture.start("trap '' TERM; echo up; while :; do sleep 0.1; done");
         eventually(|| fixture.log().contains("up")).await;
         let start = table::alive(pid).unwrap().start;
-        end(pid, start, StopSignal::Term, Duration::from_millis(200)).await;
+        assert!(end(pid, start, StopSignal::Term, Duration::from_millis(200)).await);
         assert!(table::alive(pid).is_none());
     }
 
@@ -459,7 +510,31 @@ mod tests {
         let pid = fixture.start("echo up; sleep 1000; true");
         eventually(|| fixture.log().contains("up")).await;
         fs::remove_file(fixture.supervisor().file("it")).unwrap();
-        fixture.supervisor().end_marked("it").await;
+        fixture.supervisor().end_marked("it").await.unwrap();
+        assert!(table::alive(pid).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_copied_folder_leaves_the_original_alone_and_a_moved_one_still_works() {
+        let fixture = Fixture::new();
+        let pid = fixture.start("echo up; sleep 1000; true");
+        eventually(|| fixture.log().contains("up")).await;
+        let elsewhere = tempfile::tempdir().unwrap();
+        let copy = |to: &Path| {
+            fs::create_dir_all(to.join("run")).unwrap();
+            fs::copy(fixture.supervisor().file("it"), to.join("run/it.json")).unwrap();
+        };
+        let (copied, moved) = (elsewhere.path().join("copied"), elsewhere.path().join("moved"));
+        copy(&copied);
+        copy(&moved);
+        assert_eq!(Supervisor::new(&copied).find("it").unwrap(), Found::Stopped);
+        Supervisor::new(&copied).stop("it").await.unwrap();
+        assert!(table::alive(pid).is_some());
+        // Another stack took the place of the one that was moved.
+        fixture.supervisor().write("it", &Record { pid: Some(1), ..fixture.record() }).unwrap();
+        assert!(matches!(Supervisor::new(&moved).find("it").unwrap(), Found::Running(_, found) if found == pid));
+        fs::remove_file(fixture.supervisor().file("it")).unwrap();
+        Supervisor::new(&moved).stop("it").await.unwrap();
         assert!(table::alive(pid).is_none());
     }
 

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::guarded;
 use super::lock::short_hash;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
@@ -109,7 +110,7 @@ pub fn make_home(root: &Path, home: &Path, user: Option<User>) -> io::Result<()>
     if home == root {
         // Others may pass through it, and see nothing.
         fs::create_dir_all(root)?;
-        return fs::set_permissions(root, fs::Permissions::from_mode(0o711));
+        return Ok(rustix::fs::fchmod(guarded::folder(root)?, rustix::fs::Mode::from_raw_mode(0o711))?);
     }
     make_public(home)?;
     make_owned(&home.join("data"), user)?;
@@ -148,31 +149,18 @@ pub fn make_public(folder: &Path) -> io::Result<()> {
 
 /// Makes a folder that only `user` may enter.
 pub fn make_owned(folder: &Path, user: Option<User>) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     match user {
-        Some(user) => chown(folder, Some(user.uid), Some(user.gid)),
-        None => Ok(()),
-    }
-}
-
-/// Gives a file to `user`.
-pub fn give(path: &Path, user: Option<User>) -> io::Result<()> {
-    match user {
-        Some(user) => lchown(path, Some(user.uid), Some(user.gid)),
-        None => Ok(()),
+        Some(user) => guarded::make_owned(folder, user),
+        None => {
+            fs::create_dir_all(folder)?;
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        }
     }
 }
 
 /// Gives a folder and all in it to `user`.
 pub fn give_all(path: &Path, user: Option<User>) -> io::Result<()> {
-    give(path, user)?;
-    if fs::symlink_metadata(path)?.is_dir() {
-        for entry in fs::read_dir(path)? {
-            give_all(&entry?.path(), user)?;
-        }
-    }
-    Ok(())
+    user.map_or(Ok(()), |user| guarded::give_all(path, user))
 }
 
 /// What to say where a folder cannot be made or written.

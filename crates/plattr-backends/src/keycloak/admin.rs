@@ -10,8 +10,8 @@ use keycloak::{
 };
 use tokio::sync::Mutex;
 
-use super::plan::{OWNER_ATTRIBUTE, label};
-use super::{Change, Desired, Error, Observed, TestUser, reason};
+use super::plan::{OWNER_ATTRIBUTE, label, made_users, wanted_users};
+use super::{Change, Desired, Error, Observed, reason};
 use crate::Login;
 
 /// Where Keycloak is, and the service account that administers it.
@@ -116,13 +116,15 @@ pub async fn observe(server: &Server, desired: &Desired) -> Result<Observed, Err
         return Err(Error::NotOurs { realm: realm.to_owned(), found, expected: desired.owner.clone() });
     }
 
-    let users = desired.settings.users.iter().map(async |wanted: &TestUser| {
-        let Some(user) = server.user(realm, &wanted.username).await? else { return Ok(None) };
+    let wanted = desired.settings.users.iter().map(|user| user.username.clone());
+    let former: Vec<String> = made_users(&found).difference(&wanted_users(desired)).cloned().collect();
+    let users = wanted.chain(former).map(async |username: String| {
+        let Some(user) = server.user(realm, &username).await? else { return Ok(None) };
         let credential = match &user.id {
             Some(id) => server.password(realm, id).await?,
             None => None,
         };
-        Ok(Some((wanted.username.clone(), (user, credential))))
+        Ok(Some((username, (user, credential))))
     });
     let id = Some(desired.client_id.clone());
     let (clients, providers, users) = futures::join!(
@@ -188,9 +190,14 @@ async fn apply_one(server: &Server, desired: &Desired, change: &Change) -> Resul
         Change::CreateUser(to) => admin.realm_users_post(realm, (*to.0).clone()).await,
         Change::UpdateUser(_, to) => admin.realm_users_with_user_id_put(realm, &id(&to.0.id), (*to.0).clone()).await,
         Change::SetPassword { username } => return set_password(server, desired, username).await,
+        Change::DeleteProvider { alias } => {
+            admin.realm_identity_provider_instances_with_alias_delete(realm, alias).await
+        }
+        Change::DeleteUser { id, .. } => admin.realm_users_with_user_id_delete(realm, id).await,
     };
     match result {
         Ok(_) => Ok(()),
+        Err(KeycloakError::HttpFailure { status: 404, .. }) if is_deletion(change) => Ok(()),
         // Another run was faster; what differs, the next plan will say.
         Err(KeycloakError::HttpFailure { status: 409, .. }) if is_creation(change) => Ok(()),
         Err(error) => Err(reason(&error)),
@@ -206,6 +213,10 @@ fn is_creation(change: &Change) -> bool {
             | Change::CreateProvider(_)
             | Change::CreateUser(_)
     )
+}
+
+fn is_deletion(change: &Change) -> bool {
+    matches!(change, Change::DeleteProvider { .. } | Change::DeleteUser { .. })
 }
 
 /// Sets the password, then labels the credential, so that a run that is killed between the two sets it again.

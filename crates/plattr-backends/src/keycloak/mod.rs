@@ -8,6 +8,9 @@
 //! beside it in the provider's configuration. For a test user's password, the label of the credential holds the
 //! time at which plattr set it and a short fingerprint: a password that a person changed has another time and
 //! no label, and nobody has to log in, which costs Keycloak a password hash, to find that out.
+//!
+//! What plattr made is deleted when it is not wanted any more, so that nobody signs in who was removed: a provider
+//! with a fingerprint is plattr's, and an attribute of the realm lists the test users.
 
 mod admin;
 mod plan;
@@ -108,7 +111,7 @@ pub struct TestUser {
 pub struct ProviderConfig {
     /// Which.
     pub provider: Provider,
-    /// Client id and secret; without them the provider is made disabled.
+    /// Client id and secret; without them a missing provider is made disabled, and an existing one left alone.
     pub credentials: Option<(String, String)>,
 }
 
@@ -171,7 +174,8 @@ impl Desired {
         let without = self.providers.iter().filter(|p| p.credentials.is_none());
         without
             .map(|p| {
-                format!("sign-in with {} is disabled until its client id and secret are given", p.provider.alias())
+                let alias = p.provider.alias();
+                format!("sign-in with {alias} stays disabled unless its client id and secret were given before")
             })
             .collect()
     }
@@ -186,7 +190,8 @@ pub struct Observed {
     pub client: Option<ClientRepresentation>,
     /// Identity providers, by alias.
     pub providers: BTreeMap<String, IdentityProviderRepresentation>,
-    /// Those of the test users that exist, with their password's credential.
+    /// Those of the test users that exist, with their password's credential; also those that plattr made earlier
+    /// and that are not wanted any more.
     pub users: BTreeMap<String, (UserRepresentation, Option<CredentialRepresentation>)>,
 }
 

@@ -44,6 +44,11 @@ pub enum Change {
     CreateProvider(Payload<IdentityProviderRepresentation>),
     /// Set fields of an identity provider.
     UpdateProvider(Vec<String>, Payload<IdentityProviderRepresentation>),
+    /// Delete an identity provider that plattr made and that is not wanted any more.
+    DeleteProvider {
+        /// Alias.
+        alias: String,
+    },
     /// Create a test user, without a password.
     CreateUser(Payload<UserRepresentation>),
     /// Set fields of a test user.
@@ -52,6 +57,13 @@ pub enum Change {
     SetPassword {
         /// User.
         username: String,
+    },
+    /// Delete a test user that plattr made and that is not wanted any more.
+    DeleteUser {
+        /// User.
+        username: String,
+        /// Keycloak's id of the user.
+        id: String,
     },
 }
 
@@ -74,18 +86,24 @@ impl fmt::Display for Change {
             Self::CreateUser(to) => write!(f, "create user {}", name(&to.0.username)),
             Self::UpdateUser(fields, to) => write!(f, "set {} of user {}", fields.join(", "), name(&to.0.username)),
             Self::SetPassword { username } => write!(f, "set the password of user {username}"),
+            Self::DeleteProvider { alias } => write!(f, "delete identity provider {alias}"),
+            Self::DeleteUser { username, .. } => write!(f, "delete user {username}"),
         }
     }
 }
 
 /// Attribute of a realm that names its owner.
 pub(super) const OWNER_ATTRIBUTE: &str = "plattr.owner";
-/// Field of a provider's configuration with the fingerprint of its secret.
+/// Attribute of a realm with the names of the test users that plattr made, as a JSON list. Not an attribute of
+/// the users themselves: Keycloak drops those that the realm's user profile does not declare.
+const USERS_ATTRIBUTE: &str = "plattr.users";
+/// Field of a provider's configuration with the fingerprint of its secret; only plattr's providers have it.
 const FINGERPRINT: &str = "plattrFingerprint";
 
 /// What makes `observed` as `desired`; empty when it is.
 pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
-    let mut changes = Vec::new();
+    // First of all: updating the realm forgets who was made earlier.
+    let mut changes = deletions(desired, observed);
     match &observed.realm {
         None => {
             let attributes = HashMap::from([(OWNER_ATTRIBUTE.to_owned(), desired.owner.clone())]);
@@ -112,6 +130,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
     for config in &desired.providers {
         match observed.providers.get(config.provider.alias()) {
             None => changes.push(Change::CreateProvider(payload(provider(config, Default::default())))),
+            // Another project's run does not know the credentials, which are never written to disk.
+            Some(_) if config.credentials.is_none() => {}
             Some(found) => {
                 let to = provider(config, found.clone());
                 changes.extend(differing(found, &to).map(|fields| Change::UpdateProvider(fields, payload(to))));
@@ -133,6 +153,35 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Vec<Change> {
         }
     }
     changes
+}
+
+/// What deletes the providers and test users that plattr made and that are not wanted any more.
+pub(super) fn deletions(desired: &Desired, observed: &Observed) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (alias, found) in &observed.providers {
+        let ours = found.config.as_ref().is_some_and(|config| config.contains_key(FINGERPRINT));
+        if ours && !desired.providers.iter().any(|wanted| wanted.provider.alias() == alias) {
+            changes.push(Change::DeleteProvider { alias: alias.clone() });
+        }
+    }
+    let made = observed.realm.as_ref().map(made_users).unwrap_or_default();
+    for username in made.difference(&wanted_users(desired)) {
+        if let Some((UserRepresentation { id: Some(id), .. }, _)) = observed.users.get(username) {
+            changes.push(Change::DeleteUser { username: username.clone(), id: id.clone() });
+        }
+    }
+    changes
+}
+
+/// Names of the test users that plattr made, in lower case as Keycloak keeps them.
+pub(super) fn made_users(realm: &RealmRepresentation) -> BTreeSet<String> {
+    let recorded = realm.attributes.as_ref().and_then(|a| a.get(USERS_ATTRIBUTE));
+    recorded.and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default()
+}
+
+/// Names of the test users that are wanted, in lower case as Keycloak keeps them.
+pub(super) fn wanted_users(desired: &Desired) -> BTreeSet<String> {
+    desired.settings.users.iter().map(|user| user.username.to_lowercase()).collect()
 }
 
 fn payload<T>(to: T) -> Payload<T> {
@@ -158,6 +207,11 @@ fn realm(desired: &Desired, mut to: RealmRepresentation) -> RealmRepresentation 
     // Plain HTTP from private addresses only: loopback and the cluster.
     to.ssl_required = Some("external".into());
     to.brute_force_protected = Some(true);
+    let users = wanted_users(desired);
+    if made_users(&to) != users {
+        let list = serde_json::json!(users).to_string();
+        to.attributes.get_or_insert_default().insert(USERS_ATTRIBUTE.into(), list);
+    }
     to
 }
 
@@ -388,6 +442,45 @@ mod tests {
     }
 
     #[test]
+    fn who_was_removed_can_not_sign_in_any_more() {
+        let mut observed = complete();
+        observed.users.get_mut("alice").unwrap().0.id = Some("1".into());
+        // Somebody's own, which plattr did not make.
+        let own = IdentityProviderRepresentation { alias: Some("own".into()), ..Default::default() };
+        observed.providers.insert("own".into(), own);
+        assert!(lines(&desired(), &observed).is_empty());
+        let mut fewer = desired();
+        fewer.settings.users.clear();
+        fewer.providers.remove(0);
+        let wanted = ["delete identity provider google", "delete user alice", "set attributes of realm todo"];
+        assert_eq!(lines(&fewer, &observed), wanted);
+        // A run that was killed after the deletions.
+        observed.users.clear();
+        observed.providers.remove("google");
+        assert_eq!(lines(&fewer, &observed), ["set attributes of realm todo"]);
+        let [Change::UpdateRealm(_, to)] = &plan(&fewer, &observed)[..] else { panic!("one change") };
+        assert_eq!(to.0.attributes.as_ref().unwrap()[OWNER_ATTRIBUTE], fewer.owner);
+        observed.realm = Some((*to.0).clone());
+        assert!(lines(&fewer, &observed).is_empty());
+    }
+
+    #[test]
+    fn a_user_that_plattr_did_not_make_is_kept() {
+        let mut observed = complete();
+        let bob = UserRepresentation { id: Some("2".into()), ..Default::default() };
+        observed.users.insert("bob".into(), (bob, None));
+        assert!(lines(&desired(), &observed).is_empty());
+    }
+
+    #[test]
+    fn another_case_of_a_name_is_the_same_user() {
+        let mut wanted = desired();
+        wanted.settings.users[0].username = "Alice".into();
+        assert_eq!(wanted_users(&wanted), made_users(complete().realm.as_ref().unwrap()));
+        assert!(deletions(&wanted, &complete()).is_empty());
+    }
+
+    #[test]
     fn the_order_of_redirect_uris_means_nothing() {
         let mut observed = complete();
         observed.client.as_mut().unwrap().redirect_uris.as_mut().unwrap().reverse();
@@ -412,6 +505,24 @@ mod tests {
         wanted = desired();
         wanted.settings.users[0].password = "another".into();
         assert_eq!(lines(&wanted, &complete()), ["set the password of user alice"]);
+    }
+
+    #[test]
+    fn without_credentials_an_existing_provider_is_left_alone() {
+        let mut unknowing = desired();
+        unknowing.providers[0].credentials = None;
+        assert!(lines(&unknowing, &complete()).is_empty());
+        let mut observed = complete();
+        observed.providers.remove("google");
+        let [Change::CreateProvider(to)] = &plan(&unknowing, &observed)[..] else { panic!("one change") };
+        assert_eq!(to.0.enabled, Some(false));
+    }
+
+    #[test]
+    fn a_provider_that_was_made_without_credentials_is_enabled_with_them() {
+        let mut wanted = desired();
+        wanted.providers[1].credentials = Some(("id".into(), "secret".into()));
+        assert_eq!(lines(&wanted, &complete()), ["set config, enabled of identity provider github"]);
     }
 
     #[test]

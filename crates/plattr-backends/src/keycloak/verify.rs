@@ -6,11 +6,12 @@ use plattr_api::application::ClientType;
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{Desired, Error, TestUser};
+use super::plan::deletions;
+use super::{Desired, Error, Server, TestUser, observe};
 use crate::check::{Check, Checks, random_hex};
 
 const KEYCLOAK: Checks = Checks("keycloak");
-const REPAIR: &str = "provision again: `plattr dev` repairs the realm, its client and the test users";
+const REPAIR: &str = "provision again: `plattr dev` repairs the realm, its client, providers and test users";
 
 /// Access tokens of test users, in the order of `Settings::users`.
 pub type Tokens = Vec<String>;
@@ -61,9 +62,20 @@ pub async fn password_token(
     }
 }
 
-/// Reads what an application reads to get started, signs in up to two test users, and tries a wrong password.
-/// Returns their tokens too, for checks of other services.
-pub async fn verify(http: &Client, base_url: &str, desired: &Desired) -> (Vec<Check>, Tokens) {
+/// Whether everybody who was removed from `plattr.yaml`, and every provider, is gone.
+async fn removed(server: &Server, desired: &Desired) -> Result<String, String> {
+    let observed = observe(server, desired).await.map_err(|e| e.to_string())?;
+    let left: Vec<String> = deletions(desired, &observed).iter().map(ToString::to_string).collect();
+    if left.is_empty() {
+        return Ok("nobody signs in who was removed from plattr.yaml".into());
+    }
+    Err(format!("what was removed from plattr.yaml is still there: to do: {}", left.join(", ")))
+}
+
+/// Reads what an application reads to get started, signs in up to two test users, tries a wrong password, and
+/// looks for what was removed. Returns their tokens too, for checks of other services.
+pub async fn verify(server: &Server, desired: &Desired) -> (Vec<Check>, Tokens) {
+    let (http, base_url) = (&server.http, server.url.as_str());
     let realm = &desired.realm;
     let issuer = format!("{base_url}/realms/{realm}");
     let mut checks = Vec::new();
@@ -85,6 +97,7 @@ pub async fn verify(http: &Client, base_url: &str, desired: &Desired) -> (Vec<Ch
             return (checks, vec![]);
         }
     };
+    checks.push(KEYCLOAK.result("removed", removed(server, desired).await, REPAIR));
     let users: Vec<&TestUser> = desired.settings.users.iter().take(2).collect();
     let mut tokens = Tokens::new();
     if !desired.settings.direct_access_grants || users.is_empty() {

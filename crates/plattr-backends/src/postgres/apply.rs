@@ -12,7 +12,8 @@ use super::plan::Change;
 use super::{Desired, Error, reason};
 
 /// One provisioning at a time in a database: two that grant on the same object at once fail with "tuple
-/// concurrently updated". The number is `plattr` in ASCII.
+/// concurrently updated". The number is `plattrrr` in ASCII; any would do, so long as every version of plattr
+/// uses the same.
 const LOCK: i64 = 0x0070_6c61_7474_7272;
 
 /// Does `changes` in one transaction, so that a run that is killed leaves nothing half done. Changes that

@@ -32,6 +32,7 @@ pub async fn verify(server: &Config, desired: &Desired) -> Vec<Check> {
         }
     };
     let mut checks = vec![POSTGRES.pass("login", "application, migrator and authenticator log in")];
+    checks.push(POSTGRES.result("search-path", search_path(desired, [&app, &migrator]).await, REPAIR));
 
     let table = match check_table(&migrator, desired, "").await {
         Ok(table) => table,
@@ -130,6 +131,19 @@ async fn denied(client: &Client, statements: &[(&str, String)]) -> Result<String
     Ok(format!("denied: {}", what.join(", ")))
 }
 
+/// The schema is where names without one are looked up (C-04).
+async fn search_path(desired: &Desired, logins: [&Client; 2]) -> Result<String, String> {
+    for client in logins {
+        let row = client.query_one("SELECT current_schema()", &[]).await.map_err(|e| reason(&e))?;
+        let found: Option<String> = row.get(0);
+        if found.as_ref() != Some(&desired.schema) {
+            let found = found.unwrap_or_else(|| "none".into());
+            return Err(format!("names are looked up in schema {found}, not in {}", desired.schema));
+        }
+    }
+    Ok(format!("names are looked up in schema {}", desired.schema))
+}
+
 /// Where PostgREST is, and two users' access tokens.
 pub struct RestTarget<'a> {
     /// Client.
@@ -204,7 +218,8 @@ async fn rest_checks(migrator: &Client, desired: &Desired, rest: &RestTarget<'_>
         }
         Err(error) => return vec![POSTGREST.fail("reload", error.clone(), hint)],
     }
-    let mut checks = vec![POSTGREST.pass("reload", format!("a new table is served after {:?}", started.elapsed()))];
+    let mut checks =
+        vec![POSTGREST.pass("reload", format!("a new table is served after {} ms", started.elapsed().as_millis()))];
     checks.push(POSTGREST.result("rls", row_level_security(rest, &url).await, hint));
     checks.push(match get(None).await {
         Ok((StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _)) => {

@@ -84,7 +84,6 @@ impl Console {
 #[tokio::test]
 async fn a_realm_from_nothing_that_is_repaired() {
     let (server, url) = server();
-    let http = reqwest::Client::new();
     let wanted = desired("backends-kc", ClientType::Confidential);
     keycloak::deprovision(&server, &wanted).await.unwrap();
     let lines = async || {
@@ -104,7 +103,10 @@ async fn a_realm_from_nothing_that_is_repaired() {
             "set the password of user bob",
         ]
     );
-    assert_eq!(wanted.notes(), ["sign-in with github is disabled until its client id and secret are given"]);
+    assert_eq!(
+        wanted.notes(),
+        ["sign-in with github stays disabled unless its client id and secret were given before"]
+    );
     let console = Console::open(&url, "backends-kc").await;
 
     // Zero writes, counted where they would land.
@@ -114,7 +116,7 @@ async fn a_realm_from_nothing_that_is_repaired() {
     assert!(lines().await.is_empty());
     println!("keycloak: warm ensure {:?}", started.elapsed());
     assert_eq!(console.get("/admin-events").await, json!([]));
-    all_passed(&keycloak::verify(&http, &url, &wanted).await.0);
+    all_passed(&keycloak::verify(&server, &wanted).await.0);
 
     // What a person changed is repaired, and nothing else is touched.
     let client = console.get("/clients?clientId=backends-kc").await[0].clone();
@@ -126,26 +128,26 @@ async fn a_realm_from_nothing_that_is_repaired() {
     changed["redirectUris"] = json!(["https://evil.example/*"]);
     changed["secret"] = json!("changed");
     console.put(&client_path, changed).await;
-    assert!(keycloak::verify(&http, &url, &wanted).await.0.iter().any(|c| !c.passed));
+    assert!(keycloak::verify(&server, &wanted).await.0.iter().any(|c| !c.passed));
     assert_eq!(lines().await, ["set redirectUris, secret of client backends-kc"]);
     let mapper = client["protocolMappers"].as_array().unwrap().iter().find(|m| m["name"] == "plattr-role").unwrap();
     console.delete(&format!("{client_path}/protocol-mappers/models/{}", mapper["id"].as_str().unwrap())).await;
-    assert!(keycloak::verify(&http, &url, &wanted).await.0.iter().any(|c| c.name == "token" && !c.passed));
+    assert!(keycloak::verify(&server, &wanted).await.0.iter().any(|c| c.name == "token" && !c.passed));
     assert_eq!(lines().await, ["create mapper plattr-role"]);
     let alice = console.get("/users?username=alice").await[0].clone();
     let alice_path = format!("/users/{}", alice["id"].as_str().unwrap());
     let password = json!({ "type": "password", "value": "other", "temporary": false });
     console.put(&format!("{alice_path}/reset-password"), password).await;
-    assert!(keycloak::verify(&http, &url, &wanted).await.0.iter().any(|c| c.name == "sign-in" && !c.passed));
+    assert!(keycloak::verify(&server, &wanted).await.0.iter().any(|c| c.name == "sign-in" && !c.passed));
     assert_eq!(lines().await, ["set the password of user alice"]);
     console.delete(&alice_path).await;
     assert_eq!(lines().await, ["create user alice", "set the password of user alice"]);
     console.delete(&client_path).await;
-    assert!(keycloak::verify(&http, &url, &wanted).await.0.iter().any(|c| !c.passed));
+    assert!(keycloak::verify(&server, &wanted).await.0.iter().any(|c| !c.passed));
     assert_eq!(lines().await, ["create client backends-kc"]);
     console.delete("/identity-provider/instances/google").await;
     assert_eq!(lines().await, ["create identity provider google"]);
-    all_passed(&keycloak::verify(&http, &url, &wanted).await.0);
+    all_passed(&keycloak::verify(&server, &wanted).await.0);
 
     // New credentials in plattr.yaml.
     let mut changed = wanted.clone();
@@ -154,6 +156,17 @@ async fn a_realm_from_nothing_that_is_repaired() {
     let changes = keycloak::ensure(&server, &changed).await.unwrap();
     let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
     assert_eq!(changes, ["set config, enabled of identity provider github", "set the password of user bob"]);
+
+    // Whoever was removed from plattr.yaml cannot sign in any more.
+    let mut fewer = changed.clone();
+    fewer.settings.users.truncate(1);
+    fewer.providers.truncate(1);
+    assert!(keycloak::verify(&server, &fewer).await.0.iter().any(|c| c.name == "removed" && !c.passed));
+    let changes = keycloak::ensure(&server, &fewer).await.unwrap();
+    let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(changes, ["delete identity provider github", "delete user bob", "set attributes of realm backends-kc"]);
+    all_passed(&keycloak::verify(&server, &fewer).await.0);
+    assert_eq!(console.get("/users?username=bob").await, json!([]));
 
     let stranger = Desired { owner: "application other in local".into(), ..wanted.clone() };
     assert!(matches!(keycloak::ensure(&server, &stranger).await, Err(Error::NotOurs { .. })));
@@ -175,7 +188,7 @@ async fn two_users_tokens_see_their_own_rows_through_postgrest() {
     let http = reqwest::Client::new();
     let auth = desired("backends-rest", ClientType::Public);
     keycloak::ensure(&server, &auth).await.unwrap();
-    let (checks, tokens) = keycloak::verify(&http, &url, &auth).await;
+    let (checks, tokens) = keycloak::verify(&server, &auth).await;
     all_passed(&checks);
 
     let postgres_url = variable("PLATTR_TEST_POSTGRES_URL");
