@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 fn run(ui: &Ui, cli: Cli) -> CommandResult {
     // The only provider; a second installation, which cannot happen, would change nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let logs = cli.command.keeps_log().then(|| commands::logs_folder(&cli.globals)).flatten();
+    let logs = cli.command.logs_folder(&cli.globals);
     ui::logging::install(cli.globals.verbose, logs, ui.progress());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), command = ?cli.command, "plattr starts");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| {

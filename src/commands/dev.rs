@@ -66,6 +66,11 @@ pub struct DevArgs {
 }
 
 impl DevArgs {
+    /// Whether nothing is to be done.
+    pub fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// Which services the run is about.
     fn scope(&self, project: &Project) -> CommandResult<Scoped> {
         Scoped::of(project, &self.only, &self.without, self.profile.as_deref())

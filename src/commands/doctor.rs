@@ -76,7 +76,7 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: DoctorArgs) -> CommandResult
     let project = Project::find(globals.project.as_deref()).ok();
     let mut findings = machine::findings(project.as_ref());
     findings.extend(ports::findings(project.as_ref()));
-    findings.extend(tools::findings());
+    findings.extend(tools::findings(project.as_ref()));
     match format {
         Format::Text => ui.out(text(&findings, ui.style()))?,
         format => ui.value(format, &findings)?,

@@ -5,7 +5,8 @@ use plattr_api::Variables;
 
 use crate::commands::args;
 use crate::project::Project;
-use crate::project::envfile::{self, EnvError, EnvFormat};
+use crate::project::envfile::{self, EnvFormat};
+use crate::stack::Instance;
 use crate::stack::observe::OpenStack;
 use crate::stack::open::open;
 use crate::stack::state::State;
@@ -50,7 +51,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: EnvArgs) -> CommandResult {
         Format::Env | Format::Text => EnvFormat::Env,
     };
     let variables = variables(&Project::find(globals.project.as_deref())?)?;
-    ui.out(envfile::render(format, &variables, &args.override_name).map_err(explain)?)
+    ui.out(envfile::render(format, &variables, &args.override_name)?)
 }
 
 /// The variables of the project's application. They depend on the ports only, so a stopped stack has them too.
@@ -58,23 +59,19 @@ pub async fn run(ui: &Ui, globals: &Globals, args: EnvArgs) -> CommandResult {
 /// # Errors
 /// When the stack never ran: its ports are not chosen yet.
 pub fn variables(project: &Project) -> CommandResult<Variables> {
-    if State::read(&project.stack_root()?)?.is_none() {
-        let message = "this project never ran on this machine, so its ports are not known";
-        return Err(CommandError::new(ErrorKind::Failed, "never-ran", message).hint("run `plattr dev` first"));
-    }
-    let open: OpenStack = open(project, None)?;
-    Ok(open.variables(open.app(project)?))
-}
-
-fn explain(error: EnvError) -> CommandError {
-    let kind = match error {
-        EnvError::Unknown(_) | EnvError::Taken(_) | EnvError::Name(_) => ErrorKind::Usage,
-        EnvError::LineBreak(_) | EnvError::Nul(_) | EnvError::Yaml(_) => ErrorKind::Failed,
+    let never_ran = |message: String| {
+        CommandError::new(ErrorKind::Failed, "never-ran", message).hint("run `plattr dev` first; it chooses the ports")
     };
-    let told = CommandError::new(kind, "variables", error.to_string());
-    match error {
-        EnvError::Unknown(_) => told.hint("`plattr env` lists them; write `--override-name OLD=NEW`"),
-        EnvError::LineBreak(_) => told.hint("use `-o env` or `-o json`"),
-        _ => told,
+    let open: OpenStack = open(project, None)?;
+    if State::read(&open.stack.root)?.is_none() {
+        return Err(never_ran("this project never ran on this machine, so its ports are not known".into()));
     }
+    let app = open.app(project)?;
+    let of_app = |i: &Instance| i.app.as_ref().is_none_or(|a| *a == app.name) && i.service.wanted_by(&app.spec);
+    let unknown = |i: &Instance| i.service.endpoints().iter().any(|e| open.state.ports.get(&i.id(), e.name) == 0);
+    if let Some(instance) = open.instances().iter().find(|i| of_app(i) && unknown(i)) {
+        let title = instance.service.title();
+        return Err(never_ran(format!("{title} is new in plattr.yaml and never ran, so its port is not known")));
+    }
+    Ok(open.variables(app))
 }

@@ -83,7 +83,7 @@ fn provider_parser() -> impl TypedValueParser<Value = Provider> {
 pub struct Planned {
     /// Where.
     pub path: PathBuf,
-    /// What.
+    /// What; with [`Change::Extend`], what is added.
     pub text: String,
     /// What happens to it.
     pub change: Change,
@@ -250,7 +250,11 @@ pub fn plan(folder: &Path, answers: &Answers, detected: &Detected, force: bool) 
     let path = folder.join(".gitignore");
     let old = existing(&path)?;
     if let Some(text) = scaffold::gitignore(old.as_deref().unwrap_or_default()) {
-        let change = if old.is_some() { Change::Extend } else { Change::Create };
+        // What is there may be in any encoding, so it is never rewritten.
+        let (text, change) = match &old {
+            Some(old) => (text[old.len()..].to_owned(), Change::Extend),
+            None => (text, Change::Create),
+        };
         files.push(Planned { path, text, change });
     }
     Ok(files)
@@ -273,6 +277,9 @@ fn write(file: &Planned) -> CommandResult {
     let write = || {
         fs::create_dir_all(folder)?;
         let mut new = tempfile::Builder::new().permissions(readable()).tempfile_in(folder)?;
+        if file.change == Change::Extend {
+            new.write_all(&fs::read(&file.path)?)?;
+        }
         new.write_all(file.text.as_bytes())?;
         new.persist(&file.path).map_err(|e| e.error)
     };
@@ -370,6 +377,15 @@ mod tests {
                 && text.contains("# .gitignore\n")
         );
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn lines_are_added_to_a_file_in_any_encoding() {
+        let (_guard, folder, globals) = named("shop-x");
+        fs::write(folder.join(".gitignore"), b"caf\xe9\n").unwrap();
+        init(&globals, InitArgs::default()).unwrap();
+        let text = fs::read(folder.join(".gitignore")).unwrap();
+        assert!(text.starts_with(b"caf\xe9\n\n# plattr"));
     }
 
     #[test]

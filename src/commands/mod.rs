@@ -20,10 +20,11 @@ pub mod stop;
 pub mod usage;
 pub mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::project::Project;
 use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::Globals;
@@ -75,9 +76,16 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether a log of the run is worth keeping: it works on services.
-    pub fn keeps_log(&self) -> bool {
-        matches!(self, Self::Dev(_) | Self::Stop(_) | Self::Destroy(_) | Self::Verify(_))
+    /// The folder for the log of a run that works on services. What does not start them has one only where
+    /// there is a stack.
+    pub fn logs_folder(&self, globals: &Globals) -> Option<PathBuf> {
+        let starts = match self {
+            Self::Dev(args) if !args.dry_run() => true,
+            Self::Stop(_) | Self::Destroy(_) | Self::Verify(_) => false,
+            _ => return None,
+        };
+        let root = Project::find(globals.project.as_deref()).ok()?.stack_root().ok()?;
+        (starts || root.join("stack.json").is_file()).then(|| root.join("logs"))
     }
 
     /// Runs it.
@@ -103,14 +111,4 @@ impl Command {
             Self::Man(args) => man::run(ui, globals, args).await,
         }
     }
-}
-
-/// The folder for logs of runs, where there is a project.
-pub fn logs_folder(globals: &Globals) -> Option<PathBuf> {
-    let start = globals.project.clone().or_else(|| std::env::current_dir().ok())?;
-    start.ancestors().find(|folder| has_project(folder)).map(|folder| folder.join(".plattr").join("logs"))
-}
-
-fn has_project(folder: &Path) -> bool {
-    folder.join("plattr.yaml").is_file()
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -107,7 +107,7 @@ impl<'a> MakeWriter<'a> for LogFile {
 
 /// Makes the file of this run, readable by its owner only, and removes the oldest ones.
 fn open(folder: &Path) -> io::Result<File> {
-    std::fs::create_dir_all(folder)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut old: Vec<PathBuf> =
         std::fs::read_dir(folder)?.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| is_log(p)).collect();
     old.sort();

@@ -46,3 +46,14 @@ fn variables_can_have_other_names() {
     assert!(said.err.contains("NO_SUCH"), "{}", said.err);
     project.expect(2, &["env", "--override-name", "REDIS_URL=REDIS_PREFIX"]);
 }
+
+#[test]
+fn a_service_that_is_new_has_no_port_yet() {
+    let world = world();
+    let project = that_ran(&world, "newer");
+    let yaml = format!("{}search:\n  enabled: true\n", CACHE_ONLY.replace("NAME", "newer"));
+    std::fs::write(project.folder.join("plattr.yaml"), yaml).unwrap();
+    let said = project.expect(1, &["env"]);
+    assert!(said.err.contains("OpenSearch is new") && said.err.contains("plattr dev"), "{}", said.err);
+    project.expect(1, &["run", "--", "true"]);
+}

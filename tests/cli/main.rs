@@ -8,6 +8,7 @@ mod support;
 mod destroy;
 mod env;
 mod errors;
+mod folders;
 mod help;
 mod logs;
 mod offline;

@@ -47,7 +47,7 @@ fn doctor_looks_at_the_machine_with_and_without_a_project() {
         findings.iter().map(|f| f["check"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let with = checks(&project);
-    for check in ["platform", "cache", "disk-cache", "disk-data", "memory", "open-files", "clock", "go", "docker"] {
+    for check in ["platform", "cache", "disk-cache", "disk-data", "memory", "open-files", "clock", "redis"] {
         assert!(with.iter().any(|c| c == check), "{check}: {with:?}");
     }
     std::fs::remove_file(project.folder.join("plattr.yaml")).unwrap();
