@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use backon::{ExponentialBuilder, Retryable as _};
 use futures::future::join_all;
 use tokio::sync::watch;
 
@@ -13,7 +14,7 @@ use super::plan::{ActionKind, Plan};
 use super::registry::Holder;
 use super::{Facts, Instance};
 use crate::engines::Condition;
-use crate::services::{Context, Provision, stop_order};
+use crate::services::{Context, Provision, Provisioned, stop_order};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::{Progress, Task};
 use crate::ui::units::counted;
@@ -213,8 +214,21 @@ async fn start_and_provision(
     if started {
         task.doing("provisioning");
     }
-    let provisioned = instance.service.provision(cx, Provision::Apply).await?;
+    let provisioned = provision(instance, cx, task).await?;
     Ok(Up { started, changes: provisioned.changes, notes: provisioned.notes, facts: provisioned.facts })
+}
+
+/// Provisions, and tries again a few times (C-10): a service whose database was restarted under it refuses for
+/// a moment. Everything in it may be repeated.
+async fn provision(instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<Provisioned> {
+    let pauses = ExponentialBuilder::default().with_min_delay(Duration::from_millis(500)).with_max_times(3);
+    (|| instance.service.provision(cx, Provision::Apply))
+        .retry(pauses)
+        .notify(|error, _| {
+            tracing::warn!(%error, source = ?error.source, "provisioning is tried again");
+            task.doing("provisioning again");
+        })
+        .await
 }
 
 async fn running_hash(open: &OpenStack, instance: &Instance) -> CommandResult<Option<String>> {

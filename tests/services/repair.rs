@@ -343,7 +343,7 @@ impl Written {
                 UNION ALL SELECT 'schema ' || nspname || ' ' || xmin::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_temp%' AND nspname NOT LIKE 'pg\\_toast%'
                 UNION ALL SELECT 'database ' || datname || ' ' || xmin::text FROM pg_database
                 UNION ALL SELECT 'default ' || oid || ' ' || xmin::text FROM pg_default_acl
-                UNION ALL SELECT 'class ' || count(*) || ' ' || max(xmin::text::bigint) FROM pg_class WHERE relnamespace = 'calm'::regnamespace
+                UNION ALL SELECT 'class ' || count(*) || ' ' || coalesce(max(xmin::text::bigint), 0) FROM pg_class WHERE relnamespace = 'calm'::regnamespace
                 UNION ALL SELECT 'comment ' || objoid || ' ' || xmin::text FROM pg_description WHERE classoid = 'pg_namespace'::regclass
                 ORDER BY 1";
             client.query(query, &[]).await.unwrap().iter().map(|row| row.get::<_, String>(0)).collect()
