@@ -15,6 +15,7 @@ use super::rules::{self, KnownService};
 use super::yaml::{self, Node, Value};
 use super::{check, schema};
 use crate::services::{self, LOCAL_PASSWORD, Scope};
+use crate::stack::registry::state_home;
 use crate::stack::{App, Instance, LocalApp, LocalUser, Stack};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
@@ -247,7 +248,7 @@ impl Project {
     pub fn stack_root(&self) -> CommandResult<PathBuf> {
         match (&self.workspace, self.apps.as_slice()) {
             (None, [AppConfig { local: Local { stack: Some(stack), .. }, .. }]) => {
-                Ok(state_home()?.join("plattr/stacks").join(stack.as_str()))
+                Ok(state_home().join("stacks").join(stack.as_str()))
             }
             _ => Ok(self.root.join(STATE)),
         }
@@ -523,15 +524,6 @@ pub fn slug(text: &str) -> String {
     }
     out.truncate(plattr_api::names::MAX_APP_NAME);
     out.trim_end_matches('-').to_owned()
-}
-
-/// Where a user's programs keep state (XDG Base Directory Specification).
-fn state_home() -> CommandResult<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    set("XDG_STATE_HOME").or_else(|| set("HOME").map(|h| h.join(".local/state"))).ok_or_else(|| {
-        CommandError::new(ErrorKind::Environment, "no-home", "there is no home folder to keep a shared stack in")
-            .hint("set HOME or XDG_STATE_HOME")
-    })
 }
 
 fn holds_project(folder: &Path) -> bool {

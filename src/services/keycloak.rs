@@ -266,6 +266,8 @@ fn arguments(tools: &dyn Tools, temporary: &Path, extra: &[String]) -> Vec<Strin
         // Keycloak's own folder is read-only; its transaction store would try three times for ten seconds.
         format!("-Dquarkus.transaction-manager.object-store.directory={}", temporary.join("transactions").display()),
         "-Dquarkus.transaction-manager.enable-recovery=false".into(),
+        // When PostgreSQL was restarted, the connections to the old one are of no use.
+        "-Dquarkus.datasource.jdbc.validate-on-borrow=true".into(),
         format!("-Dkc.home.dir={tree}"),
         format!("-Djboss.server.config.dir={tree}/conf"),
         "-Djava.util.logging.manager=org.jboss.logmanager.LogManager".into(),

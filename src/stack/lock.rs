@@ -100,6 +100,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = StackLock::take(folder.path(), &Silent).await.unwrap();
         assert!(StackLock::is_held(folder.path()));
+        assert!(folder.path().join(".gitignore").is_file());
         let root = folder.path().to_owned();
         let second = tokio::spawn(async move { StackLock::take(&root, &Silent).await });
         tokio::task::yield_now().await;

@@ -50,7 +50,7 @@ pub fn add(name: &str, root: &Path) -> CommandResult {
         return Ok(());
     }
     create_private_dir(&folder())?;
-    write_private(&file(root), serde_json::json!(entry).to_string().as_bytes())
+    write_private(&file(root), &serde_json::json!(entry).to_string())
 }
 
 /// Forgets a stack.

@@ -1,13 +1,13 @@
 //! What plattr remembers of a stack between runs: `stack.json` in its folder.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use plattr_api::AppName;
 use serde::{Deserialize, Serialize};
 
 use super::{App, Facts, Ports};
+use crate::project::envfile;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// The layout of `stack.json` and of the folders beside it.
@@ -100,11 +100,7 @@ impl State {
             CommandError::new(ErrorKind::Failed, "state-unwritable", "cannot serialise the stack's state")
                 .because(error)
         })?;
-        let path = Self::path(root);
-        if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            return Ok(());
-        }
-        write_private(&path, text.as_bytes())
+        write_private(&Self::path(root), &text)
     }
 
     fn path(root: &Path) -> PathBuf {
@@ -116,26 +112,17 @@ impl State {
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn write_private(path: &Path, contents: &[u8]) -> CommandResult {
+pub fn write_private(path: &Path, contents: &str) -> CommandResult {
     let folder = path.parent().unwrap_or(Path::new("."));
-    // tempfile makes files with mode 0600.
-    tempfile::NamedTempFile::new_in(folder)
-        .and_then(|mut file| {
-            file.write_all(contents)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)
-        })
-        .map(|_| ())
-        .map_err(|error| not_writable(folder, error))
+    envfile::write_private(path, contents).map(drop).map_err(|error| not_writable(folder, error))
 }
 
-/// Makes a folder that only its owner enters (mode 0700), with its parents.
+/// Makes a folder that only its owner enters, with its parents, and that keeps itself out of version control.
 ///
 /// # Errors
 /// When it cannot be made.
 pub fn create_private_dir(path: &Path) -> CommandResult {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| not_writable(path, error))
+    envfile::private_folder(path).map_err(|error| not_writable(path, error))
 }
 
 fn not_writable(folder: &Path, error: std::io::Error) -> CommandError {
