@@ -28,6 +28,7 @@ fn two_projects_started_at_once_do_not_meet() {
 fn two_runs_in_one_project_take_turns() {
     let world = World::new();
     let project = world.project("turns", CACHE_ONLY);
+    crate::support::shared_cache();
     let start = || {
         let mut command = project.plattr(&["dev", "--yes", "--progress", "plain"]);
         command.stderr(std::process::Stdio::piped()).spawn().unwrap()

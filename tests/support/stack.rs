@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -212,13 +213,13 @@ impl From<Output> for Said {
 
 /// The package cache that tests share: plattr's own of this user.
 pub fn shared_cache() -> PathBuf {
-    if let Some(cache) = std::env::var_os("PLATTR_TEST_CACHE") {
-        return cache.into();
-    }
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_plattr")).args(["cache", "ls", "-o", "json"]).output().expect("plattr");
-    let listing: Value = serde_json::from_slice(&output.stdout).expect("plattr cache ls");
-    listing["folder"].as_str().expect("a folder").into()
+    static CACHE: OnceLock<PathBuf> = OnceLock::new();
+    let ask = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_plattr")).args(["cache", "ls", "-o", "json"]).output();
+        let listing: Value = serde_json::from_slice(&output.expect("plattr").stdout).expect("plattr cache ls");
+        listing["folder"].as_str().expect("a folder").into()
+    };
+    CACHE.get_or_init(|| std::env::var_os("PLATTR_TEST_CACHE").map_or_else(ask, PathBuf::from)).clone()
 }
 
 /// Waits until `condition` holds; panics after a minute.
