@@ -117,6 +117,6 @@ fn ctrl_c_ends_with_130_and_says_what_was_left() {
         said.push_str(&line);
     }
     assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
-    assert!(said.contains("plattr dev"), "{said}");
+    assert!(said.contains("run the same command again"), "{said}");
     project.dev();
 }
