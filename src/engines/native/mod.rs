@@ -10,8 +10,6 @@ mod prepare;
 mod process_table;
 mod supervisor;
 pub mod tools;
-#[cfg(test)]
-mod trial;
 mod unpack;
 pub mod user;
 
