@@ -2,7 +2,7 @@
 //! wait until it answers → provision. Every step may be repeated, so a run that was killed is simply run
 //! again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable as _};
@@ -97,6 +97,9 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
             Err(error) => errors.push(error),
         }
     }
+    // What several wait for fails each of them with the same words.
+    let mut said = BTreeSet::new();
+    errors.retain(|error| said.insert(error.message.clone()));
     match errors.into_iter().reduce(|first, other| first.hint(format!("also: {other}"))) {
         Some(error) => Err(error),
         None => Ok(applied),

@@ -365,8 +365,10 @@ impl Engine for KindEngine {
         let task = progress.task("cluster");
         let laid = async {
             let desired = self.desired(stack, ports)?;
+            // Both to their end: a cluster that is left half made has to be made again.
             let (changed, registry) =
-                futures::try_join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()))?;
+                futures::join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()));
+            let (changed, registry) = (changed?, registry?);
             let name = Record::read(&stack.root).map(|record| record.name).unwrap_or_default();
             let host = self.host().await?;
             // The network is there since the first cluster was made.
