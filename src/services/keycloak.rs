@@ -11,6 +11,7 @@ use plattr_api::{AppName, ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, keycloak};
 use tokio::sync::Mutex;
 
+use super::objects::{Build, Image, Objects};
 use super::probe::Probe;
 use super::process::{Command, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
 use super::provisioning::{LOCAL, asking, failed, http};
@@ -54,6 +55,15 @@ pub static ARCHIVE: Preparation = Preparation {
     optional: true,
     steps: record,
 };
+
+/// What builds the configuration in. Health is served on the main port: the management port's default is MinIO's.
+const BUILD: &[&str] = &[
+    "/opt/keycloak/bin/kc.sh",
+    "build",
+    "--db=postgres",
+    "--health-enabled=true",
+    "--http-management-health-enabled=false",
+];
 
 /// Keycloak.
 pub struct Keycloak;
@@ -102,12 +112,35 @@ impl Service for Keycloak {
         Process {
             program: folders.tools.program("java", "java"),
             args: arguments(folders.tools, &temporary, &super::java_archive(folders.tools, &archive)),
-            env: variables(&temporary, cx.ports.get("postgres", "sql"), cx.ports.get("keycloak", "http")),
+            env: {
+                let mut env = super::environment(&temporary);
+                let (database, http) = (cx.ports.get("postgres", "sql"), cx.ports.get("keycloak", "http"));
+                env.extend(variables((LOOPBACK, database), (LOOPBACK, http), http));
+                env
+            },
             files: Vec::new(),
             stale: Vec::new(),
             initialise: None,
             stop_signal: StopSignal::Term,
         }
+    }
+
+    fn image(&self) -> Image {
+        let build = Build { title: "building Keycloak", command: BUILD };
+        Image { build: Some(build), ..Image::published("keycloak") }
+    }
+
+    fn objects(&self, cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
+        let mut objects = Objects::read(include_str!("../../manifests/local/keycloak.yaml"))?;
+        objects.variables(variables(("postgres", 5432), ("0.0.0.0", 8080), cx.ports.get("keycloak", "http")));
+        for (name, value) in [
+            ("JAVA_OPTS_KC_HEAP", HEAP.join(" ")),
+            ("JAVA_OPTS_APPEND", OPTIONS.join(" ")),
+            ("TZ", "UTC".into()),
+        ] {
+            objects.add(name, value);
+        }
+        Ok(objects)
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {
@@ -164,10 +197,7 @@ fn build(at: &Preparing<'_>) -> Vec<Step> {
     env.insert("JAVA_HOME".into(), at.tools.package("java").display().to_string());
     let build = Command {
         program: tree.join("bin/kc.sh"),
-        // Health is served on the main port: the management port's default is MinIO's.
-        args: ["build", "--db=postgres", "--health-enabled=true", "--http-management-health-enabled=false"]
-            .map(str::to_owned)
-            .into(),
+        args: BUILD[1..].iter().map(|arg| (*arg).to_owned()).collect(),
         env,
         ..Command::default()
     };
@@ -184,7 +214,11 @@ fn command(at: &Preparing<'_>, extra: &[String]) -> Command {
     Command {
         program: at.tools.program("java", "java"),
         args: arguments(at.tools, at.scratch, extra),
-        env: variables(at.scratch, at.ports["a"], at.ports["b"]),
+        env: {
+            let mut env = super::environment(at.scratch);
+            env.extend(variables((LOOPBACK, at.ports["a"]), (LOOPBACK, at.ports["b"]), at.ports["b"]));
+            env
+        },
         ..Command::default()
     }
 }
@@ -204,10 +238,11 @@ fn record(at: &Preparing<'_>) -> Vec<Step> {
     steps
 }
 
-fn variables(temporary: &Path, database: u16, port: u16) -> BTreeMap<String, String> {
-    let mut env = super::environment(temporary);
-    for (name, value) in [
-        ("KC_DB_URL", format!("jdbc:postgresql://{LOOPBACK}:{database}/keycloak")),
+/// The variables of a server with its database at `database` that listens at `at`, and that people reach at
+/// the port `outside` of this machine.
+fn variables(database: (&str, u16), at: (&str, u16), outside: u16) -> BTreeMap<String, String> {
+    [
+        ("KC_DB_URL", format!("jdbc:postgresql://{}:{}/keycloak", database.0, database.1)),
         ("KC_DB_USERNAME", "keycloak".into()),
         ("KC_DB_PASSWORD", LOCAL_PASSWORD.into()),
         ("KC_DB_POOL_INITIAL_SIZE", "1".into()),
@@ -219,17 +254,30 @@ fn variables(temporary: &Path, database: u16, port: u16) -> BTreeMap<String, Str
         ("KC_BOOTSTRAP_ADMIN_CLIENT_ID", SERVICE_CLIENT.into()),
         ("KC_BOOTSTRAP_ADMIN_CLIENT_SECRET", LOCAL_PASSWORD.into()),
         ("KC_HTTP_ENABLED", "true".into()),
-        ("KC_HTTP_HOST", LOOPBACK.into()),
-        ("KC_HTTP_PORT", port.to_string()),
+        ("KC_HTTP_HOST", at.0.into()),
+        ("KC_HTTP_PORT", at.1.to_string()),
         ("KC_HTTP_POOL_MAX_THREADS", "16".into()),
-        ("KC_HOSTNAME", format!("http://{LOOPBACK}:{port}")),
+        ("KC_HOSTNAME", format!("http://{LOOPBACK}:{outside}")),
         // Else each look at its health is a line.
         ("KC_LOG_LEVEL", "info,io.smallrye.health:off".into()),
-    ] {
-        env.insert(name.into(), value);
-    }
-    env
+    ]
+    .map(|(name, value): (&str, String)| (name.to_owned(), value))
+    .into()
 }
+
+/// Its memory, sized for one person.
+const HEAP: [&str; 2] = ["-Xms64m", "-Xmx320m"];
+/// What makes it start sooner and do with less.
+const OPTIONS: [&str; 6] = [
+    "-Xss512k",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dquarkus.transaction-manager.enable-recovery=false",
+    // Keycloak's own folder is read-only; its transaction store would try three times for ten seconds.
+    "-Dquarkus.transaction-manager.object-store.directory=/tmp/transactions",
+    // When PostgreSQL was restarted, the connections to the old one are of no use.
+    "-Dquarkus.datasource.jdbc.validate-on-borrow=true",
+];
 
 /// What `kc.sh start --optimized` runs, without the two shells and the second Java machine that it starts
 /// before; sized for one person.

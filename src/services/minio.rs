@@ -1,12 +1,13 @@
 //! MinIO: object storage as S3 has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use plattr_api::variables::StorageBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, minio, s3};
 
+use super::objects::{Image, Objects};
 use super::probe::Probe;
 use super::process::{NativeFolders, Process, StopSignal};
 use super::provisioning::{LOCAL, REGION, asking, failed, http, port};
@@ -60,15 +61,7 @@ impl Service for Minio {
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
         let (api, console) = (cx.ports.get("minio", "api"), cx.ports.get("minio", "console"));
         let mut env = super::environment(&folders.config.join("tmp"));
-        for (name, value) in [
-            ("MINIO_ROOT_USER", ROOT.to_owned()),
-            ("MINIO_ROOT_PASSWORD", ROOT.to_owned()),
-            // It would ask its maker for a newer version.
-            ("MINIO_UPDATE", "off".to_owned()),
-            ("MINIO_API_CORS_ALLOW_ORIGIN", origins(cx.stack)),
-        ] {
-            env.insert(name.into(), value);
-        }
+        env.extend(variables(cx.stack));
         Process {
             program: folders.tools.program("minio", "minio"),
             args: vec![
@@ -86,6 +79,17 @@ impl Service for Minio {
             initialise: None,
             stop_signal: StopSignal::Term,
         }
+    }
+
+    fn image(&self) -> Image {
+        // Its publisher makes no images any more.
+        Image { package: Some("minio"), ..Image::published("minio") }
+    }
+
+    fn objects(&self, cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
+        let mut objects = Objects::read(include_str!("../../manifests/local/minio.yaml"))?;
+        objects.variables(variables(cx.stack));
+        Ok(objects)
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {
@@ -140,6 +144,19 @@ impl Service for Minio {
         }
         .variables()
     }
+}
+
+/// The variables of the server.
+fn variables(stack: &Stack) -> BTreeMap<String, String> {
+    [
+        ("MINIO_ROOT_USER", ROOT.to_owned()),
+        ("MINIO_ROOT_PASSWORD", ROOT.to_owned()),
+        // It would ask its maker for a newer version.
+        ("MINIO_UPDATE", "off".to_owned()),
+        ("MINIO_API_CORS_ALLOW_ORIGIN", origins(stack)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }
 
 /// Origins of all applications: this MinIO knows them for the whole server only. Where no application names

@@ -5,6 +5,7 @@
 
 mod keycloak;
 mod minio;
+pub mod objects;
 mod opensearch;
 mod postgres;
 mod postgrest;
@@ -22,6 +23,7 @@ use plattr_backends::Check;
 
 use crate::stack::{App, Facts, Ports, Stack};
 use crate::ui::error::CommandResult;
+use objects::{Image, Objects};
 use probe::Probe;
 use process::{NativeFolders, Preparation, Process, Tools};
 
@@ -125,6 +127,13 @@ pub trait Service: Send + Sync {
     }
     /// The process, for the native engine.
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process;
+    /// The image that it runs in, in a cluster.
+    fn image(&self) -> Image;
+    /// What runs it in a cluster, with the image's `version`. Endpoints of its ports have their names there.
+    ///
+    /// # Errors
+    /// When its manifest is damaged.
+    fn objects(&self, cx: Context<'_>, version: &str) -> CommandResult<Objects>;
     /// How to tell that it answers.
     fn probe(&self, cx: Context<'_>) -> Probe;
     /// Makes what the applications need in it; writes nothing where all is there.

@@ -8,6 +8,7 @@ use plattr_api::variables::SearchBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, opensearch};
 
+use super::objects::{Image, Objects};
 use super::probe::Probe;
 use super::process::{Command, ConfigFile, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
 use super::provisioning::{LOCAL, asking, failed, http, port};
@@ -94,6 +95,14 @@ impl Service for OpenSearch {
             initialise: None,
             stop_signal: StopSignal::Term,
         }
+    }
+
+    fn image(&self) -> Image {
+        Image::published("opensearch")
+    }
+
+    fn objects(&self, _cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
+        Objects::read(include_str!("../../manifests/local/opensearch.yaml"))
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {

@@ -8,6 +8,7 @@ use plattr_api::variables::DatabaseBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, postgres};
 
+use super::objects::{Image, Objects};
 use super::probe::Probe;
 use super::process::{
     Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools, Versioned,
@@ -82,12 +83,9 @@ impl Service for Postgres {
             .map(|(name, _)| folders.tools.prepared(name).join("data"))
             .collect();
         let temporary = folders.config.join("tmp");
-        let mut args = arguments(&target, folders.config);
-        // For developers: what changed the schema, and when. plattr's own statements have no passwords in them.
-        args.extend(["-c", "log_statement=ddl"].map(str::to_owned));
         Process {
             program: folders.tools.program("postgres", "postgres"),
-            args,
+            args: serving(&target, folders.config),
             env: super::environment(&temporary),
             files: files(folders.config, cx.ports.get("postgres", "sql")),
             // The number in it may belong to another process by now, for which PostgreSQL would wait.
@@ -102,6 +100,24 @@ impl Service for Postgres {
             }),
             stop_signal: StopSignal::Int,
         }
+    }
+
+    fn image(&self) -> Image {
+        Image::published("postgres")
+    }
+
+    fn objects(&self, _cx: Context<'_>, version: &str) -> CommandResult<Objects> {
+        let mut objects = Objects::read(include_str!("../../manifests/local/postgres.yaml"))?;
+        let major = version.split('.').next().unwrap_or_default();
+        let (config, data) = (Path::new("/plattr/config"), PathBuf::from(format!("/data/{major}")));
+        objects.add("postgresql.conf", settings("*", 5432));
+        objects.add("pg_hba.conf", access("all"));
+        objects.add("initialise.sh", initialise(major));
+        objects.add("first.sql", first_statements());
+        if let Some(container) = objects.pod().containers.first_mut() {
+            container.args = Some(serving(&data, config));
+        }
+        Ok(objects)
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {
@@ -182,37 +198,82 @@ fn arguments(data: &Path, config: &Path) -> Vec<String> {
     ]
 }
 
+/// The arguments of a server that a developer uses.
+fn serving(data: &Path, config: &Path) -> Vec<String> {
+    let mut args = arguments(data, config);
+    // What changed the schema, and when. plattr's own statements have no passwords in them.
+    args.extend(["-c", "log_statement=ddl"].map(str::to_owned));
+    args
+}
+
 fn files(config: &Path, port: u16) -> Vec<ConfigFile> {
+    vec![
+        ConfigFile { path: config.join("postgresql.conf"), contents: settings(LOOPBACK, port) },
+        ConfigFile { path: config.join("pg_hba.conf"), contents: access("127.0.0.1/32") },
+    ]
+}
+
+/// postgresql.conf of a server that listens on the addresses `listen`.
+fn settings(listen: &str, port: u16) -> String {
     // A self-granted role lets an administrator that is no superuser act as the owner of a schema.
-    let settings = format!(
-        "listen_addresses = '{LOOPBACK}'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\n\
+    format!(
+        "listen_addresses = '{listen}'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\n\
          shared_buffers = '32MB'\nmin_wal_size = '32MB'\nmax_wal_size = '256MB'\n\
          createrole_self_grant = 'set, inherit'\npassword_encryption = 'scram-sha-256'\n\
          log_line_prefix = '%m [%p] '\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n"
-    );
-    let access = "# The superuser never gets in over the network.\n\
-                  host all postgres all reject\n\
-                  host all all 127.0.0.1/32 scram-sha-256\n";
-    vec![
-        ConfigFile { path: config.join("postgresql.conf"), contents: settings },
-        ConfigFile { path: config.join("pg_hba.conf"), contents: access.into() },
-    ]
+    )
+}
+
+/// pg_hba.conf: everyone with a password from the addresses `from`, and the superuser from nowhere.
+fn access(from: &str) -> String {
+    format!(
+        "# The superuser never gets in over the network.\n\
+         host all postgres all reject\n\
+         host all all {from} scram-sha-256\n"
+    )
 }
 
 /// What fills an empty data folder. The single-user mode needs neither a port nor a password.
 fn create(data: &Path, tools: &dyn Tools, temporary: &Path) -> Vec<Command> {
     let program = |name| tools.program("postgres", name);
     let data = data.display().to_string();
-    let mut initdb = ["-D", &data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=reject", "--no-sync"]
+    let version = tools.version("postgres");
+    let initdb = initdb(&data, version.split('.').next().unwrap_or_default());
+    let single = single(&data);
+    let env = super::environment(temporary);
+    vec![
+        Command { program: program("initdb"), args: initdb, env: env.clone(), ..Command::default() },
+        Command {
+            program: program("postgres"),
+            args: single,
+            env,
+            stdin: Some(first_statements()),
+            fails_on: Some("ERROR:"),
+        },
+    ]
+}
+
+/// Arguments of `initdb` of a major version.
+fn initdb(data: &str, major: &str) -> Vec<String> {
+    let mut args = ["-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=reject", "--no-sync"]
         .map(str::to_owned)
         .to_vec();
-    initdb.push("--no-instructions".into());
-    let major = tools.version("postgres").split('.').next().and_then(|m| m.parse::<u32>().ok());
-    if major.is_some_and(|m| m >= 17) {
+    args.push("--no-instructions".into());
+    if major.parse::<u32>().is_ok_and(|m| m >= 17) {
         // Sorts as C does, and knows upper and lower case of all letters.
-        initdb.extend(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"].map(str::to_owned));
+        args.extend(["--locale-provider=builtin", "--builtin-locale=C.UTF-8"].map(str::to_owned));
     }
-    let statements = format!(
+    args
+}
+
+/// Arguments of a server that reads statements from its standard input, and serves nobody.
+fn single(data: &str) -> Vec<String> {
+    ["--single", "-F", "-D", data, "-c", "exit_on_error=on", "template1"].map(str::to_owned).into()
+}
+
+/// The administrator and Keycloak's login, with their databases.
+fn first_statements() -> String {
+    format!(
         "CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{LOCAL_PASSWORD}';\n\
          CREATE ROLE keycloak LOGIN PASSWORD '{LOCAL_PASSWORD}';\n\
          CREATE DATABASE {ADMIN} OWNER {ADMIN};\n\
@@ -221,19 +282,32 @@ fn create(data: &Path, tools: &dyn Tools, temporary: &Path) -> Vec<Command> {
          REVOKE CONNECT ON DATABASE {ADMIN} FROM PUBLIC;\n\
          REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;\n\
          REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;\n"
-    );
-    let single = ["--single", "-F", "-D", &data, "-c", "exit_on_error=on", "template1"].map(str::to_owned);
-    let env = super::environment(temporary);
-    vec![
-        Command { program: program("initdb"), args: initdb, env: env.clone(), ..Command::default() },
-        Command {
-            program: program("postgres"),
-            args: single.into(),
-            env,
-            stdin: Some(statements),
-            fails_on: Some("ERROR:"),
-        },
-    ]
+    )
+}
+
+/// Fills an empty data folder in a pod: built beside its place and then renamed, so that a pod that was killed
+/// leaves nothing half made. Data of another major version is never passed over in silence.
+fn initialise(major: &str) -> String {
+    let staging = format!("/data/{major}.new");
+    let (initdb, single) = (initdb(&staging, major).join(" "), single(&staging).join(" "));
+    format!(
+        "set -eu\n\
+         rm -f /data/{major}/postmaster.pid\n\
+         [ -d /data/{major} ] && exit 0\n\
+         for other in /data/*/PG_VERSION; do\n\
+         \x20 if [ -e \"$other\" ] && [ \"$(cat \"$other\")\" != {major} ]; then\n\
+         \x20   echo \"the data is of PostgreSQL $(cat \"$other\"), and this is PostgreSQL {major}\" >&2\n\
+         \x20   exit 1\n\
+         \x20 fi\n\
+         done\n\
+         rm -rf {staging}\n\
+         initdb {initdb}\n\
+         # Its exit code does not tell.\n\
+         said=$(postgres {single} < /plattr/config/first.sql 2>&1)\n\
+         case \"$said\" in *ERROR:*) echo \"$said\" >&2; exit 1;; esac\n\
+         sync\n\
+         mv {staging} /data/{major}\n"
+    )
 }
 
 /// Where the database is, with its administrator's login, who is no superuser (X-01).

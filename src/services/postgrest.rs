@@ -8,6 +8,7 @@ use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::postgres::RestTarget;
 use plattr_backends::{Check, postgres as schemas};
 
+use super::objects::{Image, Objects};
 use super::probe::Probe;
 use super::process::{ConfigFile, NativeFolders, Process, StopSignal};
 use super::provisioning::http;
@@ -66,7 +67,13 @@ impl Service for Postgrest {
         let jwks = cx.app.and_then(|app| signing_keys(cx, app));
         let mut files = Vec::new();
         if let Some(app) = cx.app {
-            let settings = settings(cx, app, jwks.map(|_| format!("@{}", keys.display())));
+            let at = Place {
+                host: LOOPBACK,
+                database: (LOOPBACK, cx.ports.get("postgres", "sql")),
+                http: port(cx, app, "http"),
+                admin: port(cx, app, "admin"),
+            };
+            let settings = settings(app, &at, jwks.map(|_| format!("@{}", keys.display())));
             files.push(ConfigFile { path: config.clone(), contents: settings });
         }
         if let Some(jwks) = jwks {
@@ -81,6 +88,23 @@ impl Service for Postgrest {
             initialise: None,
             stop_signal: StopSignal::Term,
         }
+    }
+
+    fn image(&self) -> Image {
+        Image::published("postgrest")
+    }
+
+    fn objects(&self, cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
+        let mut objects = Objects::read(include_str!("../../manifests/local/postgrest.yaml"))?;
+        let Some(app) = cx.app else { return Ok(objects) };
+        let jwks = signing_keys(cx, app);
+        let at = Place { host: "*4", database: ("postgres", 5432), http: 3001, admin: 3002 };
+        let settings = settings(app, &at, jwks.map(|_| "@/plattr/config/jwks.json".to_owned()));
+        objects.add("postgrest.conf", settings);
+        if let Some(jwks) = jwks {
+            objects.add("jwks.json", jwks.as_str());
+        }
+        Ok(objects)
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {
@@ -144,13 +168,23 @@ fn signing_keys<'a>(cx: Context<'a>, app: &App) -> Option<&'a String> {
     cx.facts.get(&keycloak::keys_fact(&app.name))
 }
 
+/// Where an instance runs.
+struct Place<'a> {
+    /// What it listens on, as PostgREST says it.
+    host: &'a str,
+    database: (&'a str, u16),
+    http: u16,
+    admin: u16,
+}
+
 /// postgrest.conf. Without sign-in there are no keys, and a request with a token is refused.
-fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
+fn settings(app: &App, at: &Place<'_>, keys: Option<String>) -> String {
     let names = app.names();
     let uri = format!(
-        "postgresql://{}:{LOCAL_PASSWORD}@{LOOPBACK}:{}/{}",
+        "postgresql://{}:{LOCAL_PASSWORD}@{}:{}/{}",
         names.authenticator_role,
-        cx.ports.get("postgres", "sql"),
+        at.database.0,
+        at.database.1,
         postgres::ADMIN
     );
     let mut settings = vec![
@@ -164,9 +198,9 @@ fn settings(cx: Context<'_>, app: &App, keys: Option<String>) -> String {
         ("db-max-rows", "1000".into()),
         ("db-config", "false".into()),
         ("openapi-mode", "follow-privileges".into()),
-        ("server-host", LOOPBACK.into()),
-        ("server-port", port(cx, app, "http").to_string()),
-        ("admin-server-port", port(cx, app, "admin").to_string()),
+        ("server-host", at.host.to_owned()),
+        ("server-port", at.http.to_string()),
+        ("admin-server-port", at.admin.to_string()),
     ];
     if let Some(keys) = keys {
         settings.push(("jwt-secret", keys));

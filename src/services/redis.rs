@@ -7,6 +7,7 @@ use plattr_api::variables::CacheBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, redis};
 
+use super::objects::{Image, Objects};
 use super::probe::Probe;
 use super::process::{ConfigFile, Initialise, NativeFolders, Process, StopSignal};
 use super::provisioning::{asking, failed, port};
@@ -60,7 +61,7 @@ impl Service for Redis {
             program: folders.tools.program("redis", "redis-server"),
             args: vec![config.display().to_string()],
             env: super::environment(&folders.config.join("tmp")),
-            files: vec![ConfigFile { path: config, contents: configuration(cx.ports.get("redis", "tcp"), &store) }],
+            files: vec![ConfigFile { path: config, contents: configuration(LOOPBACK, cx.ports.get("redis", "tcp"), &store) }],
             stale: Vec::new(),
             initialise: Some(Initialise {
                 target: store,
@@ -73,6 +74,17 @@ impl Service for Redis {
             }),
             stop_signal: StopSignal::Term,
         }
+    }
+
+    fn image(&self) -> Image {
+        Image::published("redis")
+    }
+
+    fn objects(&self, _cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
+        let mut objects = Objects::read(include_str!("../../manifests/local/redis.yaml"))?;
+        objects.add("redis.conf", configuration("0.0.0.0", 6379, Path::new("/data")));
+        objects.add("users.acl", first_users());
+        Ok(objects)
     }
 
     fn probe(&self, cx: Context<'_>) -> Probe {
@@ -115,10 +127,10 @@ impl Service for Redis {
     }
 }
 
-fn configuration(port: u16, store: &Path) -> String {
+fn configuration(host: &str, port: u16, store: &Path) -> String {
     let (folder, users) = (quote(store), quote(&store.join("users.acl")));
     format!(
-        "bind {LOOPBACK}\nport {port}\ndaemonize no\ndir {folder}\naclfile {users}\n\
+        "bind {host}\nport {port}\ndaemonize no\ndir {folder}\naclfile {users}\n\
          appendonly yes\nappendfsync everysec\nsave 300 1\n\
          # Redis would write its title over the environment, by which plattr finds the process.\nset-proc-title no\n"
     )
@@ -140,14 +152,14 @@ mod tests {
 
     #[test]
     fn paths_are_escaped_once() {
-        let configuration = configuration(6379, Path::new(r#"/home/"ann"/a\b"#));
+        let configuration = configuration(LOOPBACK, 6379, Path::new(r#"/home/"ann"/a\b"#));
         assert!(configuration.contains(r#"dir "/home/\"ann\"/a\\b""#), "{configuration}");
         assert!(configuration.contains(r#"aclfile "/home/\"ann\"/a\\b/users.acl""#), "{configuration}");
     }
 
     #[test]
     fn a_quote_at_the_end_of_a_path_stays() {
-        let configuration = configuration(6379, Path::new(r#"/data/5""#));
+        let configuration = configuration(LOOPBACK, 6379, Path::new(r#"/data/5""#));
         assert!(configuration.contains(r#"aclfile "/data/5\"/users.acl""#), "{configuration}");
     }
 }

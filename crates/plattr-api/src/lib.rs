@@ -5,6 +5,7 @@
 //! and the same variables on a laptop and in production.
 
 pub mod application;
+pub mod labels;
 pub mod names;
 pub mod variables;
 
