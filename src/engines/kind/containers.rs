@@ -1,0 +1,328 @@
+//! Containers that do one thing and go, and commands in those that stay. Commands are lists of arguments; no shell
+//! reads them.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Component, Path};
+use std::time::Duration;
+
+use bollard::Docker;
+use bollard::container::LogOutput;
+use bollard::exec::{CreateExecOptions, StartExecResults};
+use bollard::models::{
+    ContainerConfig, ContainerCreateBody, ContainerInspectResponse, ContainerSummaryStateEnum, HostConfig, Mount,
+    MountType,
+};
+use bollard::query_parameters::{
+    CommitContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions, StartContainerOptions,
+    WaitContainerOptions,
+};
+use futures::StreamExt;
+
+use super::docker::{failed, found, status};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::progress::Task;
+
+/// The label of every container, volume and image that plattr makes.
+pub const MANAGED_BY: &str = "platform.internal/managed-by";
+/// Its value.
+pub const PLATTR: &str = "plattr";
+/// The label of containers that are removed once their command has ended.
+const THROW_AWAY: &str = "platform.internal/throw-away";
+/// A throw-away container that has ended and is that old was left by a plattr that was killed.
+const LEFT_BEHIND: Duration = Duration::from_secs(3600);
+/// How many lines of a command's output are kept.
+const LINES: usize = 200;
+/// Where [`delete_as_root`] sees the folder above.
+const ABOVE: &str = "/plattr-above";
+
+/// A command to run in a container of its own.
+#[derive(Debug, Clone, Default)]
+pub struct OneShot<'a> {
+    /// Id or name of an image that the engine has.
+    pub image: &'a str,
+    /// The program and its arguments.
+    pub argv: Vec<String>,
+    /// Variables.
+    pub env: Vec<String>,
+    /// Folders of this machine that must exist, and where the container sees them.
+    pub mounts: Vec<(&'a Path, String)>,
+    /// `uid:gid`; the image's own unless given.
+    pub user: Option<String>,
+    /// Whether it needs a network.
+    pub network: bool,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Its exit code.
+    pub code: i64,
+    /// The last lines of what it wrote to stdout and stderr.
+    pub lines: Vec<String>,
+}
+
+impl Outcome {
+    /// An error unless the command succeeded; `doing` says what it was for, as in "cannot {doing}".
+    pub fn expect_success(&self, doing: &str) -> CommandResult {
+        if self.code == 0 {
+            return Ok(());
+        }
+        let mut error = CommandError::new(
+            ErrorKind::Failed,
+            "container-command",
+            format!("cannot {doing}: the command ended with exit code {}", self.code),
+        );
+        if !self.lines.is_empty() {
+            error = error.because(self.lines.join("\n"));
+        }
+        Err(error)
+    }
+}
+
+/// What the engine knows of a container, if there is one of that name.
+///
+/// # Errors
+/// When the engine does not answer.
+pub async fn inspect(docker: &Docker, name: &str) -> CommandResult<Option<ContainerInspectResponse>> {
+    found(docker.inspect_container(name, None).await).map_err(|e| failed(&format!("look at the container {name}"), e))
+}
+
+/// Removes a container, running or not, with its anonymous volumes. None is no error.
+///
+/// # Errors
+/// When the engine cannot.
+pub async fn remove(docker: &Docker, name: &str) -> CommandResult {
+    let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
+    match docker.remove_container(name, Some(options)).await {
+        // 409: another plattr removes it just now.
+        Err(error) if !matches!(status(&error), Some(404 | 409)) => {
+            Err(failed(&format!("remove the container {name}"), error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs a command in a container of its own, which is then removed.
+///
+/// # Errors
+/// When it cannot be run; a command that fails is no error here.
+pub async fn run(docker: &Docker, shot: &OneShot<'_>) -> CommandResult<Outcome> {
+    sweep(docker).await;
+    let id = create(docker, shot, true).await?;
+    let outcome = start_and_wait(docker, &id, shot.image).await;
+    let removed = remove(docker, &id).await;
+    let outcome = outcome?;
+    removed?;
+    Ok(outcome)
+}
+
+async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -> CommandResult<String> {
+    let mounts = shot.mounts.iter().map(|(source, target)| Mount {
+        typ: Some(MountType::BIND),
+        source: Some(source.display().to_string()),
+        target: Some(target.clone()),
+        ..Default::default()
+    });
+    let (entrypoint, cmd) = match shot.argv.split_first() {
+        Some((program, args)) if has_entrypoint => (Some(vec![program.clone()]), args.to_vec()),
+        _ => (None, shot.argv.clone()),
+    };
+    let body = ContainerCreateBody {
+        image: Some(shot.image.to_owned()),
+        entrypoint,
+        cmd: Some(cmd),
+        env: Some(shot.env.clone()),
+        user: shot.user.clone(),
+        labels: Some(HashMap::from([
+            (MANAGED_BY.to_owned(), PLATTR.to_owned()),
+            (THROW_AWAY.to_owned(), "true".to_owned()),
+        ])),
+        host_config: Some(HostConfig {
+            mounts: Some(mounts.collect()),
+            network_mode: (!shot.network).then(|| "none".to_owned()),
+            // SELinux would keep the container out of the mounted folders.
+            security_opt: (!shot.mounts.is_empty()).then(|| vec!["label=disable".to_owned()]),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let doing = format!("make a container of {}", shot.image);
+    docker.create_container(None, body).await.map(|made| made.id).map_err(|e| failed(&doing, e))
+}
+
+async fn start_and_wait(docker: &Docker, id: &str, image: &str) -> CommandResult<Outcome> {
+    let doing = |what: &str| format!("{what} a container of {image}");
+    docker.start_container(id, None::<StartContainerOptions>).await.map_err(|error| failed(&doing("start"), error))?;
+    let options = WaitContainerOptions { condition: "not-running".to_owned() };
+    let waited = std::pin::pin!(docker.wait_container(id, Some(options))).next().await;
+    let code = match waited {
+        Some(Ok(ended)) => ended.status_code,
+        // So bollard tells of a command that failed.
+        Some(Err(bollard::errors::Error::DockerContainerWaitError { code, error })) if error.is_empty() => code,
+        Some(Err(error)) => return Err(failed(&doing("wait for"), error)),
+        None => {
+            let message = format!("cannot {}", doing("wait for"));
+            return Err(CommandError::new(ErrorKind::Environment, "docker", message)
+                .because("the engine ended the connection without an answer"));
+        }
+    };
+    let options = LogsOptions { stdout: true, stderr: true, tail: LINES.to_string(), ..Default::default() };
+    let lines =
+        last_lines(docker.logs(id, Some(options))).await.map_err(|e| failed(&doing("read what was written by"), e))?;
+    Ok(Outcome { code, lines })
+}
+
+/// Runs a command in a container that runs.
+///
+/// # Errors
+/// When it cannot be run; a command that fails is no error here.
+pub async fn exec(docker: &Docker, container: &str, argv: &[&str], user: Option<&str>) -> CommandResult<Outcome> {
+    let doing = || format!("run `{}` in the container {container}", argv.join(" "));
+    let options = CreateExecOptions {
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        cmd: Some(argv.to_vec()),
+        user,
+        ..Default::default()
+    };
+    let exec = docker.create_exec(container, options).await.map_err(|e| failed(&doing(), e))?;
+    let lines = match docker.start_exec(&exec.id, None).await.map_err(|e| failed(&doing(), e))? {
+        StartExecResults::Attached { output, .. } => last_lines(output).await.map_err(|e| failed(&doing(), e))?,
+        StartExecResults::Detached => Vec::new(),
+    };
+    let ended = docker.inspect_exec(&exec.id).await.map_err(|e| failed(&doing(), e))?;
+    Ok(Outcome { code: ended.exit_code.unwrap_or(-1), lines })
+}
+
+async fn last_lines(
+    output: impl futures::Stream<Item = Result<LogOutput, bollard::errors::Error>>,
+) -> Result<Vec<String>, bollard::errors::Error> {
+    let mut output = std::pin::pin!(output);
+    let mut lines = VecDeque::new();
+    // What is sent at once may be part of a line, or several.
+    let mut open = String::new();
+    let mut keep = |line: &str| {
+        if lines.len() == LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line.trim_end().to_owned());
+    };
+    while let Some(part) = output.next().await {
+        open += &part?.to_string();
+        while let Some((line, rest)) = open.split_once('\n') {
+            keep(line);
+            open = rest.to_owned();
+        }
+    }
+    if !open.is_empty() {
+        keep(&open);
+    }
+    Ok(lines.into())
+}
+
+/// Deletes what is in a folder of this machine, as root: containers write files that the person may not delete. The
+/// folder itself stays. Of the image, only `find` is needed.
+///
+/// # Errors
+/// When the folder cannot be emptied, or is not one that plattr would empty: relative, a link, or `/`.
+pub async fn delete_as_root(docker: &Docker, image: &str, folder: &Path) -> CommandResult {
+    let doing = format!("empty {}", folder.display());
+    let refused = |why: &str| {
+        CommandError::new(ErrorKind::Failed, "not-emptied", format!("cannot {doing}")).because(why.to_owned())
+    };
+    match std::fs::symlink_metadata(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(CommandError::io("look at", folder, error)),
+        Ok(found) if !found.is_dir() => return Err(refused("it is no folder")),
+        Ok(_) => {}
+    }
+    let plain = folder.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    let (Some(above), Some(name)) = (folder.parent(), folder.file_name().and_then(|name| name.to_str())) else {
+        return Err(refused("it has no folder above, or no plain name"));
+    };
+    if !folder.is_absolute() || !plain {
+        return Err(refused("its path is not absolute and plain"));
+    }
+    let target = format!("{ABOVE}/{name}");
+    let argv = ["find", &target, "-xdev", "-mindepth", "1", "-delete"].map(str::to_owned).to_vec();
+    let mounts = vec![(above, ABOVE.to_owned())];
+    let shot = OneShot { image, argv, mounts, user: Some("0:0".to_owned()), ..Default::default() };
+    run(docker, &shot).await?.expect_success(&doing)
+}
+
+/// Makes an image by running a command in another: `from` as it is when `argv` has ended, with `from`'s own defaults.
+/// The variables stay set in it, as those of a Dockerfile do. An image of the name `as_tag` is taken to be it, so the
+/// name must tell what went in. Returns its id.
+///
+/// # Errors
+/// When the command fails; no image is made then.
+pub async fn derive(
+    docker: &Docker,
+    from: &str,
+    argv: &[&str],
+    env: &[String],
+    as_tag: &str,
+    task: &dyn Task,
+) -> CommandResult<String> {
+    let look = |name: &str| format!("look at the image {name}");
+    if let Some(there) = found(docker.inspect_image(as_tag).await).map_err(|e| failed(&look(as_tag), e))? {
+        return Ok(there.id.unwrap_or_default());
+    }
+    task.doing(&format!("making {as_tag} (once)"));
+    sweep(docker).await;
+    let defaults = docker.inspect_image(from).await.map_err(|e| failed(&look(from), e))?.config.unwrap_or_default();
+    // Where an image has no entrypoint, commit would take that of the container.
+    let has_entrypoint = defaults.entrypoint.as_ref().is_some_and(|entrypoint| !entrypoint.is_empty());
+    let argv = argv.iter().map(|arg| (*arg).to_owned()).collect();
+    let shot = OneShot { image: from, argv, env: env.to_vec(), ..Default::default() };
+    let id = create(docker, &shot, has_entrypoint).await?;
+    let made = async {
+        start_and_wait(docker, &id, from).await?.expect_success(&format!("make the image {as_tag}"))?;
+        let (repo, tag) = as_tag.rsplit_once(':').unwrap_or((as_tag, "latest"));
+        let options = CommitContainerOptions {
+            container: Some(id.clone()),
+            repo: Some(repo.to_owned()),
+            tag: Some(tag.to_owned()),
+            ..Default::default()
+        };
+        let mut labels = defaults.labels.clone().unwrap_or_default();
+        labels.insert(MANAGED_BY.to_owned(), PLATTR.to_owned());
+        // The container's label would have it swept away.
+        labels.insert(THROW_AWAY.to_owned(), "false".to_owned());
+        let config = ContainerConfig {
+            entrypoint: defaults.entrypoint.clone(),
+            cmd: defaults.cmd.clone(),
+            labels: Some(labels),
+            ..Default::default()
+        };
+        let made = docker.commit_container(options, config).await;
+        made.map(|made| made.id).map_err(|e| failed(&format!("keep the image {as_tag}"), e))
+    }
+    .await;
+    let removed = remove(docker, &id).await;
+    let made = made?;
+    removed?;
+    Ok(made)
+}
+
+/// Removes throw-away containers that a killed plattr has left. What fails here will be tried again next time.
+async fn sweep(docker: &Docker) {
+    let options = ListContainersOptions {
+        all: true,
+        filters: Some(HashMap::from([("label".to_owned(), vec![format!("{THROW_AWAY}=true")])])),
+        ..Default::default()
+    };
+    let Ok(containers) = docker.list_containers(Some(options)).await else { return };
+    let now = jiff::Timestamp::now().as_second();
+    for container in containers {
+        let ended = !matches!(container.state, Some(ContainerSummaryStateEnum::RUNNING));
+        let age = now - container.created.unwrap_or(now);
+        if ended
+            && age > LEFT_BEHIND.as_secs().try_into().unwrap_or(i64::MAX)
+            && let Some(id) = container.id
+            && let Err(error) = remove(docker, &id).await
+        {
+            tracing::debug!(%error, id, "left behind");
+        }
+    }
+}
