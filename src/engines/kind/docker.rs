@@ -393,7 +393,7 @@ mod tests {
         let all = ["/var/run/docker.sock"];
         assert_eq!(first(&[("DOCKER_CONTEXT", "desktop-linux")], &[(DESKTOP, META)], &all), "unix:///h/desk.sock");
         assert_eq!(first(&[], &[current, (DESKTOP, META)], &all), "unix:///h/desk.sock");
-        assert_eq!(found(&[], &[current, (DESKTOP, META)], &all).unwrap()[0].source.contains("desktop-linux"), true);
+        assert!(found(&[], &[current, (DESKTOP, META)], &all).unwrap()[0].source.contains("desktop-linux"));
         // The variable goes before the file, and `default` is the usual socket.
         assert_eq!(
             first(&[("DOCKER_CONTEXT", "default")], &[current, (DESKTOP, META)], &all),

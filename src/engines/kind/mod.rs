@@ -7,3 +7,6 @@ pub mod docker;
 pub mod images;
 pub mod preflight;
 pub mod registry;
+
+#[cfg(all(test, feature = "real-services"))]
+mod real;

@@ -240,21 +240,21 @@ fn cgroup(version: u8, rootless: bool) -> Check {
     let why = "Kubernetes limits the memory and processor time of pods through cgroups.";
     match version {
         1 if rootless => bad(
-            "cgroup",
+            "docker-cgroup",
             Level::Fail,
             why,
             "version 1, with which an engine without root can limit nothing".into(),
             "boot with `systemd.unified_cgroup_hierarchy=1`, or use an engine that runs as root",
         ),
         1 => bad(
-            "cgroup",
+            "docker-cgroup",
             Level::Warn,
             why,
             "version 1, with which the kubelet of Kubernetes 1.35 and later does not start unless told to".into(),
             "boot with `systemd.unified_cgroup_hierarchy=1`, or set in plattr.yaml `local: {kind: {config: \
              {kubeadmConfigPatches: [\"kind: KubeletConfiguration\\nfailCgroupV1: false\\n\"]}}}`",
         ),
-        _ => good("cgroup", why, format!("version {version}")),
+        _ => good("docker-cgroup", why, format!("version {version}")),
     }
 }
 
@@ -268,14 +268,14 @@ fn inotify(name: &'static str, found: u64, needed: u64) -> Check {
 }
 
 fn maps(found: u64) -> Check {
-    let name = "vm.max_map_count";
+    let (check, name) = ("docker-maps", "vm.max_map_count");
     let why = "OpenSearch maps its index files into memory. It insists on 262144 only in a cluster of several nodes; \
         plattr's single node (discovery.type=single-node) starts with less and says so in its log.";
     if found >= MAPS_WANTED {
-        return good(name, why, found.to_string());
+        return good(check, why, found.to_string());
     }
     let fix = format!("`sudo sysctl -w {name}={MAPS_WANTED}`, needed only for indices of many gigabytes");
-    bad(name, Level::Warn, why, format!("{found}, enough to start"), fix)
+    bad(check, Level::Warn, why, format!("{name} is {found}, enough to start"), fix)
 }
 
 #[cfg(test)]
@@ -340,11 +340,11 @@ mod tests {
         assert_eq!(judged(|f| f.memory = Some(3_950_000_000)), []);
         assert_eq!(judged(|f| f.data_free = Some(5 * GB)), one("docker-disk", Level::Warn));
         assert_eq!(judged(|f| f.data_free = Some(GB)), one("docker-disk", Level::Fail));
-        assert_eq!(judged(|f| f.cgroup = Some(1)), one("cgroup", Level::Warn));
-        assert_eq!(judged(|f| (f.cgroup, f.rootless) = (Some(1), true)), one("cgroup", Level::Fail));
+        assert_eq!(judged(|f| f.cgroup = Some(1)), one("docker-cgroup", Level::Warn));
+        assert_eq!(judged(|f| (f.cgroup, f.rootless) = (Some(1), true)), one("docker-cgroup", Level::Fail));
         assert_eq!(judged(|f| f.inotify_instances = Some(128)), one("fs.inotify.max_user_instances", Level::Warn));
         assert_eq!(judged(|f| f.inotify_watches = Some(8192)), one("fs.inotify.max_user_watches", Level::Warn));
-        assert_eq!(judged(|f| f.maps = Some(65_530)), one("vm.max_map_count", Level::Warn));
+        assert_eq!(judged(|f| f.maps = Some(65_530)), one("docker-maps", Level::Warn));
     }
 
     #[test]
