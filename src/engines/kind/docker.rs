@@ -378,7 +378,8 @@ mod tests {
     /// `printf desktop-linux | sha256sum`, as Docker names the folder.
     const DESKTOP: &str =
         "/h/.docker/contexts/meta/fe9c6bd7a66301f49ca9b6a70b217107cd1284598bfc254700c989b916da791e/meta.json";
-    const META: &str = r#"{"Name":"desktop-linux","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///h/desk.sock"}}}"#;
+    const META: &str =
+        r#"{"Name":"desktop-linux","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///h/desk.sock"}}}"#;
 
     #[test]
     fn docker_host_goes_before_everything() {
@@ -392,7 +393,7 @@ mod tests {
         let all = ["/var/run/docker.sock"];
         assert_eq!(first(&[("DOCKER_CONTEXT", "desktop-linux")], &[(DESKTOP, META)], &all), "unix:///h/desk.sock");
         assert_eq!(first(&[], &[current, (DESKTOP, META)], &all), "unix:///h/desk.sock");
-        assert_eq!(found(&[], &[current, (DESKTOP, META)], &all).unwrap()[0].source.contains("desktop-linux"), true);
+        assert!(found(&[], &[current, (DESKTOP, META)], &all).unwrap()[0].source.contains("desktop-linux"));
         // The variable goes before the file, and `default` is the usual socket.
         assert_eq!(
             first(&[("DOCKER_CONTEXT", "default")], &[current, (DESKTOP, META)], &all),
@@ -439,7 +440,8 @@ mod tests {
             env.extend(tls.then_some(("DOCKER_TLS_VERIFY", "1")));
             first(&env, &[], &[])
         };
-        for url in ["ssh://me@box", "tcp://10.0.0.5:2375", "npipe:////./pipe/docker", "/var/run/docker.sock", "unix://"] {
+        for url in ["ssh://me@box", "tcp://10.0.0.5:2375", "npipe:////./pipe/docker", "/var/run/docker.sock", "unix://"]
+        {
             assert_eq!(with(url, false), "docker-remote", "{url}");
         }
         assert_eq!(with("tcp://127.0.0.1:2376", true), "docker-remote");
