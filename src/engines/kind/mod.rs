@@ -235,11 +235,12 @@ impl KindEngine {
             (None, _) => task.doing("making the cluster"),
         }
         preflight::require(&preflight::judge(&preflight::observe(host).await?))?;
-        Record::remove(&stack.root);
-        node::remove(&host.client, &name).await?;
+        // Nothing is taken away before all is there to replace it.
         let image = self.image("node")?;
         let image = images::ensure_local(&host.client, image, &self.config.mirrors, task).await?;
         let program = self.program(task).await?;
+        Record::remove(&stack.root);
+        node::remove(&host.client, &name).await?;
         create_private_dir(&record::folder(&stack.root))?;
         create_private_dir(&data)?;
         let (config, kubeconfig) = (desired.named(&name, &image), record::kubeconfig(&stack.root));
