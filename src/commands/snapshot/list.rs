@@ -100,6 +100,11 @@ mod tests {
             row("before", Some(manifest("before", "before the upgrade\nof PostgreSQL".into())), None),
         ];
         let now = "2026-11-21T10:05:00Z".parse().unwrap();
-        insta::assert_snapshot!(text(&rows, now, Style::new(false)), @"");
+        insta::assert_snapshot!(text(&rows, now, Style::new(false)), @"
+        NAME    SAVED      ON DISK  DATA   APPLICATIONS  MESSAGE             PROBLEM
+        broken                                                               /x/snapshot.json is damaged
+        clean   2h 5m ago  8.1 MB   98 MB  blog, shop
+        before  2h 5m ago  8.1 MB   98 MB  blog, shop    before the upgrade
+        ");
     }
 }

@@ -1,6 +1,7 @@
 //! The data folder of a stack as an archive, and back. Root reads and writes here where the services' user may
 //! write too, so no link is followed, and nothing of an archive is trusted: not its paths, not its owners.
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -31,15 +32,15 @@ const CREATE: OFlags =
 
 /// Writes the data below `home`, if there is any. Blocking.
 pub fn save(home: &Path, into: Writer, meter: &Meter) -> io::Result<Writer> {
-    let mut archive = Archive { builder: Builder::new(into), total: 0, meter };
+    let mut builder = Builder::new(into);
     let data = match guarded::folder(home).and_then(|home| Ok(openat(&home, DATA, FOLDER, Mode::empty())?)) {
         Ok(data) => data,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return archive.builder.into_inner(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return builder.into_inner(),
         Err(e) => return Err(e),
     };
-    archive.total = size(&data)?;
-    archive.folder(&data, Path::new(""))?;
-    archive.builder.into_inner()
+    let count = Count { done: Cell::new(0), total: size(&data)?, meter };
+    append(&mut builder, &data, Path::new(""), &count)?;
+    builder.into_inner()
 }
 
 /// Bytes of the files in a folder.
@@ -70,48 +71,56 @@ fn names(at: &OwnedFd) -> io::Result<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// An archive that is being written.
-struct Archive<'a> {
-    builder: Builder<Writer>,
+/// Writes all that is in a folder, which is called `path` in the archive.
+fn append(builder: &mut Builder<Writer>, at: &OwnedFd, path: &Path, count: &Count<'_>) -> io::Result<()> {
+    for name in names(at)? {
+        let (name, path) = (name.as_os_str(), path.join(&name));
+        let stat = statat(at, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => {
+                let inside = openat(at, name, FOLDER, Mode::empty())?;
+                builder.append_data(&mut header(EntryType::Directory, stat.st_mode, 0), &path, io::empty())?;
+                append(builder, &inside, &path, count)?;
+            }
+            FileType::RegularFile => {
+                let file = File::from(openat(at, name, READ, Mode::empty())?);
+                let (mode, left) = (file.metadata()?.mode(), file.metadata()?.len());
+                let contents = Exactly { inner: Counted { inner: file, count }, left };
+                builder.append_data(&mut header(EntryType::Regular, mode, left), &path, contents)?;
+            }
+            FileType::Symlink => {
+                let target = PathBuf::from(OsStr::from_bytes(readlinkat(at, name, Vec::new())?.as_bytes()));
+                // It would be refused when it is restored; better to say so now.
+                stays_inside(&path, &target)?;
+                builder.append_link(&mut header(EntryType::Symlink, 0o777, 0), &path, &target)?;
+            }
+            // Sockets and pipes are no data.
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// How many bytes of files are done, shown on a meter.
+struct Count<'a> {
+    done: Cell<u64>,
     total: u64,
     meter: &'a Meter,
 }
 
-impl Archive<'_> {
-    /// All that is in a folder, which is called `path` in the archive.
-    fn folder(&mut self, at: &OwnedFd, path: &Path) -> io::Result<()> {
-        for name in names(at)? {
-            let (name, path) = (name.as_os_str(), path.join(&name));
-            let stat = statat(at, name, AtFlags::SYMLINK_NOFOLLOW)?;
-            match FileType::from_raw_mode(stat.st_mode) {
-                FileType::Directory => {
-                    let inside = openat(at, name, FOLDER, Mode::empty())?;
-                    self.entry(&path, EntryType::Directory, stat.st_mode, 0, io::empty())?;
-                    self.folder(&inside, &path)?;
-                }
-                FileType::RegularFile => {
-                    let file = File::from(openat(at, name, READ, Mode::empty())?);
-                    let (mode, length) = (file.metadata()?.mode(), file.metadata()?.len());
-                    self.entry(&path, EntryType::Regular, mode, length, Exactly { inner: file, left: length })?;
-                }
-                FileType::Symlink => {
-                    let target = PathBuf::from(OsStr::from_bytes(readlinkat(at, name, Vec::new())?.as_bytes()));
-                    // Also when it is restored; better to say so now.
-                    stays_inside(&path, &target)?;
-                    let mut header = header(EntryType::Symlink, 0o777, 0);
-                    self.builder.append_link(&mut header, &path, &target)?;
-                }
-                // Sockets and pipes are no data.
-                _ => {}
-            }
-        }
-        Ok(())
-    }
+/// A reader whose bytes are counted.
+struct Counted<'a, R> {
+    inner: R,
+    count: &'a Count<'a>,
+}
 
-    fn entry(&mut self, path: &Path, kind: EntryType, mode: u32, size: u64, contents: impl Read) -> io::Result<()> {
-        self.builder.append_data(&mut header(kind, mode & 0o777, size), path, contents)?;
-        self.meter.bytes(self.builder.get_ref().bytes().min(self.total), Some(self.total));
-        Ok(())
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        let Count { done, total, meter } = self.count;
+        done.set(done.get() + read as u64);
+        meter.bytes(done.get().min(*total), Some(*total));
+        Ok(read)
     }
 }
 
@@ -119,18 +128,18 @@ impl Archive<'_> {
 fn header(kind: EntryType, mode: u32, size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
-    header.set_mode(mode);
+    header.set_mode(mode & 0o777);
     header.set_size(size);
     header
 }
 
 /// As many bytes as the header of a file says, or an error.
-struct Exactly {
-    inner: File,
+struct Exactly<R> {
+    inner: R,
     left: u64,
 }
 
-impl Read for Exactly {
+impl<R: Read> Read for Exactly<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(into.len());
         let read = self.inner.read(&mut into[..most])?;
@@ -182,12 +191,12 @@ fn to_disk(folder: &OwnedFd) -> io::Result<()> {
 
 /// Unpacks into an empty folder.
 fn unpack(from: &mut Reader, into: &OwnedFd, meter: &Meter) -> io::Result<()> {
-    let total = from.total();
+    let count = Count { done: Cell::new(0), total: from.total(), meter };
     // A folder may be one that nothing can be made in, so it gets its mode when all is in it.
     let mut modes = Vec::new();
-    let mut done = 0;
     for entry in tar::Archive::new(from).entries()? {
         let mut entry = entry?;
+        let size = entry.size();
         let path = entry.path()?.into_owned();
         let parts = parts(&path)?;
         let Some((name, folders)) = parts.split_last() else { continue };
@@ -200,12 +209,10 @@ fn unpack(from: &mut Reader, into: &OwnedFd, meter: &Meter) -> io::Result<()> {
             }
             EntryType::Regular => {
                 let mut file = File::from(openat(&at, *name, CREATE, Mode::from_raw_mode(0o600))?);
-                let size = entry.size();
-                if io::copy(&mut entry, &mut file)? != size {
+                if io::copy(&mut Counted { inner: &mut entry, count: &count }, &mut file)? != size {
                     return Err(hostile("the archive ends within a file"));
                 }
                 rustix::fs::fchmod(&file, mode)?;
-                done += size;
             }
             EntryType::Symlink => {
                 let target =
@@ -215,7 +222,6 @@ fn unpack(from: &mut Reader, into: &OwnedFd, meter: &Meter) -> io::Result<()> {
             }
             _ => return Err(hostile(format!("{} is neither file, folder nor symbolic link", path.display()))),
         }
-        meter.bytes(done.min(total), Some(total));
     }
     for (path, mode) in modes.iter().rev() {
         rustix::fs::fchmod(below(into, &parts(path)?)?, *mode)?;

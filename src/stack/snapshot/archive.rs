@@ -97,7 +97,6 @@ impl<W: Write> Write for Summed<W> {
 /// An archive that is read.
 pub struct Reader {
     input: GzDecoder<BufReader<File>>,
-    bytes: u64,
     total: u64,
 }
 
@@ -121,16 +120,11 @@ impl Reader {
             meter.bytes(bytes, Some(size));
         }
         file.rewind()?;
-        let reader = Self { input: GzDecoder::new(BufReader::with_capacity(1 << 17, file)), bytes: 0, total };
+        let reader = Self { input: GzDecoder::new(BufReader::with_capacity(1 << 17, file)), total };
         Ok((reader, Checksum::of(sha, bytes)))
     }
 
-    /// How many bytes were read, after decompression.
-    pub fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// How many there are.
+    /// How many bytes it holds.
     pub fn total(&self) -> u64 {
         self.total
     }
@@ -138,8 +132,6 @@ impl Reader {
 
 impl Read for Reader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(into)?;
-        self.bytes += read as u64;
-        Ok(read)
+        self.input.read(into)
     }
 }
