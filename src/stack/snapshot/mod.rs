@@ -113,8 +113,10 @@ impl Manifest {
         });
         let message = format!("the snapshot `{name}` does not fit: {}", what.collect::<Vec<_>>().join("; "));
         let package = service.packages().first().copied().unwrap_or_default();
+        // The least that has to be asked for: `16` for PostgreSQL, where every 16.x serves.
+        let least = wrote.split('.').next().filter(|major| service.reads(wrote, major)).unwrap_or(wrote);
         Err(refused("snapshot-version", message)
-            .hint(format!("set `local.versions.{package}: \"{wrote}\"` in plattr.yaml and run this again"))
+            .hint(format!("set `local.versions.{package}: \"{least}\"` in plattr.yaml and run this again"))
             .hint(format!("or restore it with plattr {}, which made it", self.plattr)))
     }
 
