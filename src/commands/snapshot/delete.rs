@@ -40,7 +40,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DeleteArgs) -> CommandResult 
         match snapshot::read(&root, name.as_str()) {
             Ok(it) => {
                 let size = units::bytes(it.archive.bytes);
-                ui.say(format!("The snapshot {} will be deleted ({size})", it.described(Timestamp::now())));
+                ui.say(format!("The snapshot {}, will be deleted: {size}", it.described(Timestamp::now())));
             }
             // A damaged one can be deleted too.
             Err(error) if snapshot::exists(&root, name) => ui.say(format!("{error}; it will be deleted")),

@@ -14,6 +14,7 @@ use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped, running};
 use crate::stack::open::open;
 use crate::stack::snapshot::{self, Manifest};
+use crate::stack::state::State;
 use crate::stack::stop::stop_all;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -65,7 +66,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
     let described = manifest.described(Timestamp::now());
     ui.say(format!("All data of the stack `{name}` will be replaced by the snapshot {described}"));
     manifest.differences(now.stack.apps.keys()).iter().for_each(|difference| ui.warn(difference));
-    if args.save_current.is_none() {
+    if args.save_current.is_none() && State::read(&root)?.is_some() {
         ui.say("The data of now will be gone; `--save-current NAME` keeps it as a snapshot");
     }
     if !ui.confirm("Replace it?")? {

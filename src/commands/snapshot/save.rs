@@ -82,7 +82,10 @@ pub async fn run(ui: &Ui, globals: &Globals, args: SaveArgs) -> CommandResult {
         _ => dev::up(ui, &project, open, &scope, began).await.map(Some),
     };
     let (snapshot, up) = match (saved, up) {
-        (Ok(snapshot), up) => (snapshot, up?),
+        (Ok(snapshot), Ok(up)) => (snapshot, up),
+        (Ok(_), Err(error)) => {
+            return Err(error.hint("the snapshot is saved; `plattr dev` starts what does not run"));
+        }
         (Err(error), Ok(_)) => return Err(error),
         (Err(error), Err(other)) => return Err(error.hint(format!("also: {other}"))),
     };

@@ -69,11 +69,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The snapshot for people: its name, its age and its message.
+    /// The snapshot for people: its name, its age and its message, within a sentence.
     pub fn described(&self, now: Timestamp) -> String {
         let age = units::duration(now.duration_since(self.created_at).unsigned_abs());
-        let message = self.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-        format!("`{}` of {age} ago{message}", self.name)
+        let message = self.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
+        format!("`{}`, saved {age} ago{message}", self.name)
     }
 
     /// Refuses what a stack on `engine` cannot use, with the way out. `versions` are those of its services, by
