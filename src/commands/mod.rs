@@ -15,6 +15,7 @@ pub mod ps;
 #[cfg(test)]
 mod reference;
 pub mod run;
+pub mod snapshot;
 pub mod status;
 pub mod stop;
 pub mod usage;
@@ -68,6 +69,7 @@ pub enum Command {
     Run(run::RunArgs),
     Logs(logs::LogsArgs),
     Ps(ps::PsArgs),
+    Snapshot(snapshot::SnapshotArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Cache(cache::CacheArgs),
@@ -82,6 +84,7 @@ impl Command {
         let starts = match self {
             Self::Dev(args) if !args.dry_run() => true,
             Self::Stop(_) | Self::Destroy(_) | Self::Verify(_) => false,
+            Self::Snapshot(args) if args.works_on_services() => false,
             _ => return None,
         };
         let root = Project::find(globals.project.as_deref()).ok()?.stack_root().ok()?;
@@ -104,6 +107,7 @@ impl Command {
             Self::Run(args) => run::run(ui, globals, args).await,
             Self::Logs(args) => logs::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,
+            Self::Snapshot(args) => snapshot::run(ui, globals, args).await,
             Self::Config(args) => config::run(ui, globals, args).await,
             Self::Doctor(args) => doctor::run(ui, globals, args).await,
             Self::Cache(args) => cache::run(ui, globals, args).await,

@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 26] = [
     &[],
     &["init"],
     &["dev"],
@@ -13,6 +13,11 @@ const COMMANDS: [&[&str]; 21] = [
     &["run"],
     &["logs"],
     &["ps"],
+    &["snapshot"],
+    &["snapshot", "save"],
+    &["snapshot", "restore"],
+    &["snapshot", "list"],
+    &["snapshot", "delete"],
     &["config"],
     &["config", "validate"],
     &["config", "schema"],

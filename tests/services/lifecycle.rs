@@ -127,11 +127,12 @@ fn the_command_after_dev_has_the_variables_and_its_own_exit_code() {
 }
 
 /// Writes a key as the application, through redis-server's own protocol.
-fn write_key(project: &crate::support::Project<'_>, value: &str) {
+pub fn write_key(project: &crate::support::Project<'_>, value: &str) {
     assert!(redis(project, &format!("SET {}:key {value}", project.name)).starts_with("+OK"));
 }
 
-fn read_key(project: &crate::support::Project<'_>) -> String {
+/// Reads the key of [`write_key`].
+pub fn read_key(project: &crate::support::Project<'_>) -> String {
     redis(project, &format!("GET {}:key", project.name)).lines().nth(1).unwrap_or_default().to_owned()
 }
 

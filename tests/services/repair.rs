@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use crate::support::{EVERYTHING, Project, World, alive, eventually, signal};
 
 /// The administrator's side of a project's services.
-struct Admin<'p> {
-    runtime: tokio::runtime::Runtime,
-    variables: BTreeMap<String, String>,
-    http: reqwest::Client,
+pub struct Admin<'p> {
+    pub runtime: tokio::runtime::Runtime,
+    pub variables: BTreeMap<String, String>,
+    pub http: reqwest::Client,
     project: &'p Project<'p>,
 }
 
 impl<'p> Admin<'p> {
-    fn new(project: &'p Project<'p>) -> Self {
+    pub fn new(project: &'p Project<'p>) -> Self {
         Self {
             runtime: tokio::runtime::Runtime::new().unwrap(),
             variables: project.variables(),
@@ -28,7 +28,7 @@ impl<'p> Admin<'p> {
     }
 
     /// Runs SQL as the documented administrator, who is no superuser.
-    fn sql(&self, statement: &str) {
+    pub fn sql(&self, statement: &str) {
         self.runtime.block_on(async {
             let mut config: tokio_postgres::Config = self.variables["DATABASE_URL"].parse().unwrap();
             config.user("plattr").password("localdev");
@@ -38,7 +38,7 @@ impl<'p> Admin<'p> {
         });
     }
 
-    fn keycloak(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+    pub fn keycloak(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
         let base = self.variables["AUTH_ISSUER_URL"].split("/realms/").next().unwrap().to_owned();
         self.runtime.block_on(async {
             let form = [("grant_type", "client_credentials"), ("client_id", "plattr"), ("client_secret", "localdev")];
@@ -57,7 +57,7 @@ impl<'p> Admin<'p> {
         })
     }
 
-    fn opensearch(&self, method: reqwest::Method, path: &str) {
+    pub fn opensearch(&self, method: reqwest::Method, path: &str) {
         let url = format!("{}/{path}", self.variables["OPENSEARCH_URL"]);
         self.runtime.block_on(async {
             assert!(self.http.request(method, url).send().await.unwrap().status().is_success());
@@ -75,12 +75,12 @@ impl<'p> Admin<'p> {
     }
 
     /// A request to MinIO, signed with the root's documented key by plattr's own backend crate.
-    fn s3(&self) -> aws_sdk_s3::Client {
+    pub fn s3(&self) -> aws_sdk_s3::Client {
         let root = plattr_backends::Login { user: "minioadmin".into(), password: "minioadmin".into() };
         plattr_backends::s3::client(&self.variables["S3_ENDPOINT"], "us-east-1", &root)
     }
 
-    fn bucket(&self, name: &str) -> String {
+    pub fn bucket(&self, name: &str) -> String {
         self.variables[&format!("S3_BUCKET_{name}")].clone()
     }
 

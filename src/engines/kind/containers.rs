@@ -116,7 +116,11 @@ pub async fn run(docker: &Docker, shot: &OneShot<'_>) -> CommandResult<Outcome> 
     Ok(outcome)
 }
 
-async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -> CommandResult<String> {
+/// Makes a container without starting it, and returns its id.
+///
+/// # Errors
+/// When it cannot be made.
+pub async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -> CommandResult<String> {
     let mounts = shot.mounts.iter().map(|(source, target)| Mount {
         typ: Some(MountType::BIND),
         source: Some(source.display().to_string()),
