@@ -108,5 +108,7 @@ use_go() {
   export PATH=$rig/parts/go-toolchain/go/bin:$PATH
 }
 
-# build_image IMAGE FOLDER: an image from the Dockerfile in a folder. The classic builder: old daemons have it too.
-build_image() { DOCKER_BUILDKIT=0 docker build --quiet --network none --tag "$1" "$2"; }
+# build_image IMAGE FOLDER [NETWORK]: an image from the Dockerfile in a folder, by the builder that old daemons have too.
+build_image() {
+  DOCKER_BUILDKIT=0 docker build --quiet --force-rm --network "${3:-none}" --tag "$1" "$2" 2> >(grep -v -e DEPRECATED -e BuildKit -e environment-variable >&2)
+}
