@@ -70,17 +70,24 @@ scratch() {
   trap 'rm -rf "$work"' EXIT
 }
 
-# package NAME: prints the path of the archive that assets/packages.toml pins for this machine, fetched once.
-package() {
-  local url sum file
-  read -r url sum < <(python3 - "$repo/assets/packages.toml" "$1" "linux-$(uname -m)" <<'PYTHON'
+# pin NAME: prints how assets/packages.toml pins a package, so that there is one place that says it: its version, then
+# "URL SHA-256" or, where plattr builds it, "MODULE VERSION SUM".
+pin() {
+  python3 - "$repo/assets/packages.toml" "$1" "linux-$(uname -m)" <<'PYTHON'
 import sys, tomllib
 file, name, platform = sys.argv[1:]
-pin = tomllib.load(open(file, "rb"))["packages"][name]["on"][platform]
-print(pin["url"], pin["sha256"])
+package = tomllib.load(open(file, "rb"))["packages"][name]
+source = package["go"] if "go" in package else package["on"][platform]
+print(package["version"], *(source[k] for k in ("url", "sha256", "module", "version", "sum") if k in source))
 PYTHON
-  )
-  [ -n "$url" ] || die "assets/packages.toml has no $1 for $(uname -m)"
+}
+
+version_of() { pin "$1" | cut -d' ' -f1; }
+
+# package NAME: prints the path of the archive that is pinned for this machine, fetched once.
+package() {
+  local url sum file
+  read -r _ url sum <<<"$(pin "$1")"
   file=$rig/downloads/$sum-${url##*/}
   if [ ! -e "$file" ]; then
     mkdir -p "$rig/downloads"
@@ -110,5 +117,5 @@ use_go() {
 
 # build_image IMAGE FOLDER [NETWORK]: an image from the Dockerfile in a folder, by the builder that old daemons have too.
 build_image() {
-  DOCKER_BUILDKIT=0 docker build --quiet --force-rm --network "${3:-none}" --tag "$1" "$2" 2> >(grep -v -e DEPRECATED -e BuildKit -e environment-variable >&2)
+  DOCKER_BUILDKIT=0 docker build --quiet --force-rm --network "${3:-none}" --tag "$1" "$2"
 }
