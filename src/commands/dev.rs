@@ -1,5 +1,6 @@
 //! `plattr dev`: everything that the application needs, running, provisioned, proven.
 
+mod engine;
 mod ports;
 mod report;
 mod watch;
@@ -52,7 +53,7 @@ pub struct DevArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "only")]
     profile: Option<String>,
     /// Choose where the services run
-    #[arg(long, value_name = "ENGINE")]
+    #[arg(long, value_name = "ENGINE", env = "PLATTR_ENGINE")]
     engine: Option<EngineName>,
     /// Say what would be done, and do nothing
     #[arg(long, conflicts_with_all = ["watch", "command"])]
@@ -81,10 +82,11 @@ impl DevArgs {
 ///
 /// # Errors
 /// What kept a service from running, answering, or passing its checks.
-pub async fn run(ui: &Ui, globals: &Globals, args: DevArgs) -> CommandResult {
+pub async fn run(ui: &Ui, globals: &Globals, mut args: DevArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
     let scope = args.scope(&project)?;
+    args.engine = engine::choose(ui, &project, args.engine).await?;
 
     if args.dry_run {
         let open = open(&project, args.engine)?;
@@ -173,7 +175,7 @@ fn write_variables(ui: &Ui, open: &OpenStack, project: &Project) -> CommandResul
 
 async fn dry_run(ui: &Ui, format: Format, mut open: OpenStack, project: &Project, scope: &Scoped) -> CommandResult {
     let observed = open.observe().await?;
-    let (ports, conflicts) = ports::look(&open, project, &observed)?;
+    let (ports, conflicts) = ports::look(&open, project, &observed).await?;
     open.state.ports = ports;
     let plan: Plan = plan(&open.wanted(scope)?, &observed);
     DryRun::new(&open, scope, plan, conflicts).await?.print(ui, format)

@@ -69,7 +69,7 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: StopArgs) -> CommandResult {
 pub async fn stop_all(open: &OpenStack, progress: &dyn Progress) -> CommandResult<Vec<String>> {
     let running = running(&open.observe().await?);
     // What is remembered may run even where its record is damaged: only stopping it looks for it everywhere.
-    let ids = running.iter().cloned().chain(open.engine.known(&open.stack)?).collect();
+    let ids = running.iter().cloned().chain(open.engine.known(&open.stack).await?).collect();
     let mut stopped = Vec::new();
     let mut failed = None;
     for group in services::stop_order(&ids) {
@@ -90,5 +90,7 @@ pub async fn stop_all(open: &OpenStack, progress: &dyn Progress) -> CommandResul
             }
         }
     }
-    failed.map_or(Ok(stopped), Err)
+    failed.map_or(Ok(()), Err)?;
+    open.engine.rest(&open.stack, progress).await?;
+    Ok(stopped)
 }

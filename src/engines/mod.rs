@@ -3,15 +3,17 @@
 pub mod kind;
 pub mod native;
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::services::Context;
-use crate::stack::{Instance, Stack};
+use crate::stack::{Instance, Ports, Stack};
 use crate::ui::error::CommandResult;
-use crate::ui::progress::Task;
+use crate::ui::progress::{Progress, Task};
 
 /// What an engine sees of one instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +43,9 @@ pub enum Condition {
         uptime: Duration,
         /// Resident memory in bytes, all processes of the instance together.
         memory: u64,
+        /// What somebody changed by hand about how it runs; it is to be repaired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        edited: Option<String>,
     },
     /// It was started and is gone.
     Died {
@@ -78,7 +83,23 @@ pub trait Engine: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Ids of everything of the stack that it has started and not been told to stop, wanted or not.
-    fn known(&self, stack: &Stack) -> CommandResult<Vec<String>>;
+    async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>>;
+
+    /// Ids of the instances whose ports the engine holds now, whether they run or not.
+    async fn holding(&self, _stack: &Stack) -> CommandResult<BTreeSet<String>> {
+        Ok(BTreeSet::new())
+    }
+
+    /// Makes the ground that all instances run on, such as a cluster, as far as it is not there. `ports` are those
+    /// of all instances.
+    async fn ground(&self, _stack: &Stack, _ports: &Ports, _progress: &dyn Progress) -> CommandResult<()> {
+        Ok(())
+    }
+
+    /// Stops the ground, after all instances have been stopped. Data stays.
+    async fn rest(&self, _stack: &Stack, _progress: &dyn Progress) -> CommandResult<()> {
+        Ok(())
+    }
 
     /// How instances are now, by [`Instance::id`]. Starts and changes nothing.
     async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>>;
@@ -112,4 +133,27 @@ pub trait Engine: Send + Sync {
         options: &LogOptions,
         sink: tokio::sync::mpsc::Sender<LogLine>,
     ) -> CommandResult<()>;
+}
+
+/// How folders begin that are only waiting to be deleted.
+const TRASH: &str = ".trash-";
+
+/// Renames a folder, if it is there, to one that counts for nothing.
+fn trash(folder: &Path) -> std::io::Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let mut doomed = folder.with_file_name(format!("{TRASH}{}-{name}", std::process::id()));
+    while doomed.symlink_metadata().is_ok() {
+        // Left by a process that had the same id.
+        doomed.as_mut_os_string().push("+");
+    }
+    match std::fs::rename(folder, &doomed) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// The folders in `folder` that [`trash`] renamed, also in a run that was killed.
+fn trashed(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|e| e.file_name().to_string_lossy().starts_with(TRASH)).map(|e| e.path()).collect()
 }

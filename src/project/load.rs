@@ -492,12 +492,17 @@ fn combine(all: &mut StackSettings, more: StackSettings) -> Vec<String> {
             }
         }
     }
-    let StackSettings { engine, ports, versions, use_path, image_mirrors, package_mirrors } = more;
+    let StackSettings { engine, ports, versions, use_path, image_mirrors, package_mirrors, kind } = more;
     let mut differ = Vec::new();
     one("engine", &mut all.engine, engine, &mut differ);
     map("ports", &mut all.ports, ports, &mut differ);
     map("versions", &mut all.versions, versions, &mut differ);
     map("imageMirrors", &mut all.image_mirrors, image_mirrors, &mut differ);
+    if all.kind.config.is_empty() {
+        all.kind = kind;
+    } else if !kind.config.is_empty() && kind != all.kind {
+        differ.push("kind.config".into());
+    }
     for service in use_path {
         if !all.use_path.contains(&service) {
             all.use_path.push(service);

@@ -68,7 +68,8 @@ pub struct Local {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("additionalProperties" = false))]
 pub struct StackSettings {
-    /// Where services run. Unless given, the engine that the project used last, else native processes.
+    /// Where services run. Unless given, the engine that the project used last, else a Kind cluster where a
+    /// Docker-compatible engine answers, else native processes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<EngineName>,
     /// Ports by service (`postgres`) or by service and endpoint (`minio.console`).
@@ -85,6 +86,8 @@ pub struct StackSettings {
     pub image_mirrors: BTreeMap<String, String>,
     /// Mirrors of package registries.
     pub package_mirrors: PackageMirrors,
+    /// The cluster of the Kind engine.
+    pub kind: KindSettings,
 }
 
 /// Where services run on a developer's machine.
@@ -93,6 +96,8 @@ pub struct StackSettings {
 pub enum EngineName {
     /// Native processes, without containers.
     Native,
+    /// A Kind cluster in the local Docker-compatible engine.
+    Kind,
 }
 
 impl EngineName {
@@ -100,8 +105,20 @@ impl EngineName {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Kind => "kind",
         }
     }
+}
+
+/// The cluster of the Kind engine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct KindSettings {
+    /// Changes to the configuration that plattr gives to `kind` (its `v1alpha4` format): objects are merged, lists
+    /// get longer, `null` takes away.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub config: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A TCP port.

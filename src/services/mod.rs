@@ -11,7 +11,7 @@ mod postgres;
 mod postgrest;
 pub mod probe;
 pub mod process;
-mod provisioning;
+pub mod provisioning;
 mod redis;
 
 use std::collections::{BTreeMap, BTreeSet};

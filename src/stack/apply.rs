@@ -2,7 +2,7 @@
 //! wait until it answers → provision. Every step may be repeated, so a run that was killed is simply run
 //! again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable as _};
@@ -61,8 +61,15 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
     let ready: BTreeMap<String, watch::Sender<Readiness>> =
         instances.iter().map(|(instance, _)| (instance.id(), watch::Sender::new(Readiness::Pending))).collect();
 
-    let results = join_all(instances.iter().map(|(instance, kind)| async {
-        let result = bring_up(open, instance, *kind, &ready, progress).await;
+    // The ground is made while packages and images are still on their way.
+    let ground = watch::Sender::new(Readiness::Pending);
+    let lay = async {
+        let laid = open.engine.ground(&open.stack, &open.state.ports, progress).await;
+        ground.send_replace(if laid.is_ok() { Readiness::Ready(Facts::new()) } else { Readiness::Failed });
+        laid
+    };
+    let bring_up = join_all(instances.iter().map(|(instance, kind)| async {
+        let result = bring_up(open, instance, *kind, &ground, &ready, progress).await;
         if let Some(sender) = ready.get(&instance.id()) {
             sender.send_replace(match &result {
                 Ok(Some(up)) => Readiness::Ready(up.facts.clone()),
@@ -70,11 +77,11 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
             });
         }
         result
-    }))
-    .await;
+    }));
+    let (laid, results) = futures::join!(lay, bring_up);
 
     let mut applied = Applied { facts: open.state.facts.clone(), ..Applied::default() };
-    let mut errors = Vec::new();
+    let mut errors: Vec<CommandError> = laid.err().into_iter().collect();
     for ((instance, _), result) in instances.iter().zip(results) {
         match result {
             Ok(Some(up)) => {
@@ -90,6 +97,9 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
             Err(error) => errors.push(error),
         }
     }
+    // What several wait for fails each of them with the same words.
+    let mut said = BTreeSet::new();
+    errors.retain(|error| said.insert(error.message.clone()));
     match errors.into_iter().reduce(|first, other| first.hint(format!("also: {other}"))) {
         Some(error) => Err(error),
         None => Ok(applied),
@@ -130,6 +140,7 @@ async fn bring_up(
     open: &OpenStack,
     instance: &Instance,
     planned: ActionKind,
+    ground: &watch::Sender<Readiness>,
     ready: &BTreeMap<String, watch::Sender<Readiness>>,
     progress: &dyn Progress,
 ) -> CommandResult<Option<Up>> {
@@ -143,7 +154,15 @@ async fn bring_up(
             }
         }
     };
-    let (facts, prepared) = futures::join!(wait_for_needs(open, instance, ready, task.as_ref()), prepare);
+    let needs = async {
+        let laid = ground.subscribe().wait_for(|r| !matches!(r, Readiness::Pending)).await.ok()?.clone();
+        if matches!(laid, Readiness::Failed) {
+            task.failed("not started");
+            return None;
+        }
+        wait_for_needs(open, instance, ready, task.as_ref()).await
+    };
+    let (facts, prepared) = futures::join!(needs, prepare);
     if let Err(error) = prepared {
         task.failed(&error.message);
         return Err(error);

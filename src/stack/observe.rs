@@ -45,7 +45,7 @@ impl OpenStack {
     /// When the engine cannot be asked.
     pub async fn observe(&self) -> CommandResult<Vec<Observed>> {
         let mut ids: Vec<String> = self.instances().iter().map(Instance::id).collect();
-        for id in self.engine.known(&self.stack)? {
+        for id in self.engine.known(&self.stack).await? {
             if !ids.contains(&id) {
                 ids.push(id);
             }

@@ -10,6 +10,7 @@ use super::observe::OpenStack;
 use super::state::State;
 use super::{App, Instance, Stack};
 use crate::engines::Engine;
+use crate::engines::kind::{KindConfig, KindEngine};
 use crate::engines::native::lock::Mirrors;
 use crate::engines::native::tools::Wishes;
 use crate::engines::native::user::home_for;
@@ -22,7 +23,8 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// Opens the stack of a project. Writes nothing.
 ///
-/// The engine is the one asked for, else plattr.yaml's, else the one whose data exists, else native.
+/// The engine is the one asked for, else plattr.yaml's, else the one whose data exists, else native. Data of one
+/// engine is never left behind in silence for another one.
 ///
 /// # Errors
 /// When the state cannot be read, or an application's name is another project's in the same stack.
@@ -32,6 +34,9 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
     let state = State::read(&root)?;
     let remembered = state.as_ref().map(|state| known_engine(&state.engine)).transpose()?;
     let engine = asked.or(settings.engine).or(remembered).unwrap_or(EngineName::Native);
+    if let Some(remembered) = remembered.filter(|remembered| *remembered != engine) {
+        return Err(other_engine(&name, remembered, engine));
+    }
     let mut state = state.unwrap_or_else(|| State::new(&name, engine.as_str()));
 
     // Applications of other projects stay in the stack as they last described themselves, as long as their
@@ -46,8 +51,9 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
         state.apps.insert(name, app);
     }
 
-    let stack = Stack { name, home: home_for(&root), root, apps: state.apps.clone() };
-    let engine = on(engine, settings);
+    let stack = Stack { name, home: home(engine, &root), root, apps: state.apps.clone() };
+    let folder = project.workspace.as_ref().map_or_else(|| project.apps.first().map(|a| a.root.clone()), |w| w.path.parent().map(Path::to_owned));
+    let engine = on(engine, settings, folder);
     Ok(OpenStack { stack, state, engine })
 }
 
@@ -67,15 +73,43 @@ fn is_member(app: &App, root: &Path) -> bool {
 /// When the state cannot be read, or belongs to an engine that this plattr does not have.
 pub fn recall(root: &Path) -> CommandResult<Option<OpenStack>> {
     let Some(state) = State::read(root)? else { return Ok(None) };
-    let engine = on(known_engine(&state.engine)?, StackSettings::default());
-    let stack = Stack { name: state.name.clone(), home: home_for(root), root: root.into(), apps: state.apps.clone() };
+    let name = known_engine(&state.engine)?;
+    let engine = on(name, StackSettings::default(), None);
+    let stack = Stack { name: state.name.clone(), home: home(name, root), root: root.into(), apps: state.apps.clone() };
     Ok(Some(OpenStack { stack, state, engine }))
 }
 
-fn on(engine: EngineName, settings: StackSettings) -> Box<dyn Engine> {
+/// `project` is the folder whose `images.lock` counts.
+fn on(engine: EngineName, settings: StackSettings, project: Option<PathBuf>) -> Box<dyn Engine> {
     match engine {
         EngineName::Native => Box::new(native(settings)),
+        EngineName::Kind => Box::new(KindEngine::new(KindConfig {
+            mirrors: settings.image_mirrors.clone(),
+            patch: settings.kind.config.clone().into(),
+            project,
+            packages: native(settings),
+        })),
     }
+}
+
+/// Where the services of a stack keep their data. Containers reach every folder; processes of a user without
+/// rights do not.
+fn home(engine: EngineName, root: &Path) -> PathBuf {
+    match engine {
+        EngineName::Native => home_for(root),
+        EngineName::Kind => root.to_owned(),
+    }
+}
+
+fn other_engine(stack: &str, has: EngineName, asked: EngineName) -> CommandError {
+    let (has, asked) = (has.as_str(), asked.as_str());
+    CommandError::new(
+        ErrorKind::Environment,
+        "engine-differs",
+        format!("the data of the stack `{stack}` belongs to the {has} engine, and {asked} is asked for"),
+    )
+    .hint(format!("`plattr dev --engine {has}` goes on with that data (`local.engine` in plattr.yaml must not say {asked})"))
+    .hint(format!("`plattr destroy` deletes it; then `plattr dev --engine {asked}` starts from nothing"))
 }
 
 /// The native engine, as a project wants it.

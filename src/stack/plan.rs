@@ -84,6 +84,9 @@ pub fn plan(wanted: &[Wanted], observed: &[Observed]) -> Plan {
             continue;
         }
         let (kind, reason) = match seen.get(id.as_str()) {
+            Some(Condition::Running { edited: Some(edited), .. }) => {
+                (ActionKind::Restart, format!("it was changed by hand: {edited}"))
+            }
             Some(Condition::Running { hash: running, .. }) if running == hash => {
                 (ActionKind::Keep, "runs as wanted".to_owned())
             }
@@ -129,6 +132,7 @@ mod tests {
             pid: Some(1),
             uptime: Duration::ZERO,
             memory: 0,
+            edited: None,
         }
     }
 

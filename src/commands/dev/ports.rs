@@ -13,15 +13,17 @@ use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// The ports that would be used now, and those of them that differ from what is wanted. Writes nothing.
-pub fn look(open: &OpenStack, project: &Project, observed: &[Observed]) -> CommandResult<(Ports, Vec<Conflict>)> {
+pub async fn look(open: &OpenStack, project: &Project, observed: &[Observed]) -> CommandResult<(Ports, Vec<Conflict>)> {
     let configured: BTreeMap<String, u16> =
         project.settings()?.ports.into_iter().map(|(endpoint, port)| (endpoint, port.0)).collect();
     let instances = open.instances();
+    let mut running = running(observed);
+    running.extend(open.engine.holding(&open.stack).await?);
     let wanted = ports::Wanted {
         instances: &instances,
         configured: &configured,
         remembered: &open.state.ports,
-        running: &running(observed),
+        running: &running,
     };
     let elsewhere = registry::ports_being_taken(&open.stack.root);
     let holder = |port: u16| match elsewhere.iter().find(|(taken, _)| *taken == port) {
@@ -41,7 +43,7 @@ pub async fn choose(ui: &Ui, open: &mut OpenStack, project: &Project, observed: 
     loop {
         // Another stack that starts at the same moment must see what was chosen here.
         let lock = MachineLock::take("ports").await?;
-        let (ports, conflicts) = look(open, project, observed)?;
+        let (ports, conflicts) = look(open, project, observed).await?;
         if conflicts.is_empty() || ui.yes() {
             conflicts.iter().for_each(|c| ui.say(format!("{} and will be used from now on", described(c))));
             open.state.ports = ports;

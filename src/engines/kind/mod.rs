@@ -1,12 +1,515 @@
-//! Services as pods of a cluster in a Docker-compatible engine, made by `kind`.
-#![allow(dead_code)]
+//! Services in a Kind cluster, as near to an environment as a developer's machine gets: one cluster a stack,
+//! images by digest through a registry of this machine, data outside the node.
+//!
+//! `kind` makes the cluster; [`docker`] reaches the local engine; everything inside goes through the Kubernetes
+//! API ([`api`]). What a service runs it says itself ([`Objects`]); this engine names it and chooses image and
+//! ports.
 
+mod api;
+mod config;
 pub mod containers;
 mod credentials;
 pub mod docker;
 pub mod images;
+mod logs;
+mod node;
 pub mod preflight;
-pub mod registry;
-
 #[cfg(all(test, feature = "real-services"))]
 mod real;
+pub mod record;
+pub mod registry;
+mod stand_in;
+mod workload;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use k8s_openapi::api::core::v1::PersistentVolume;
+use plattr_api::labels;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::OnceCell;
+
+use self::api::Cluster;
+use self::config::{DATA, Desired};
+use self::docker::DockerHost;
+use self::images::{ImageLock, ImageRef};
+use self::node::{Making, Node};
+use self::record::Record;
+use self::registry::Registry;
+use super::native::NativeEngine;
+use super::{Condition, Engine, LogLine, LogOptions, Observed};
+use crate::services::Context;
+use crate::services::objects::{Objects, typed};
+use crate::services::process::Tools as _;
+use crate::stack::lock::MachineLock;
+use crate::stack::state::create_private_dir;
+use crate::stack::{Instance, Ports, Stack};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::progress::{Progress, Task};
+
+/// The variable that names a file with a machine's own changes to the configuration of clusters.
+pub const CONFIG_VARIABLE: &str = "PLATTR_KIND_CONFIG";
+
+/// What nodes know the registry by, whichever port of this machine it has.
+const IN_CLUSTER: &str = "localhost:5050";
+
+/// What a person can choose about this engine.
+pub struct KindConfig {
+    /// Mirrors of image registries, by registry.
+    pub mirrors: BTreeMap<String, String>,
+    /// Changes to the configuration that `kind` gets.
+    pub patch: Value,
+    /// The folder whose `images.lock` counts.
+    pub project: Option<PathBuf>,
+    /// Where the program `kind` comes from, and what an image is made of that nobody publishes.
+    pub packages: NativeEngine,
+}
+
+/// The Kind engine.
+pub struct KindEngine {
+    config: KindConfig,
+    lock: std::sync::OnceLock<ImageLock>,
+    host: OnceCell<DockerHost>,
+    registry: OnceCell<Registry>,
+    cluster: OnceCell<Cluster>,
+}
+
+impl KindEngine {
+    /// An engine. Nothing is touched until it is used.
+    pub fn new(config: KindConfig) -> Self {
+        Self {
+            config,
+            lock: std::sync::OnceLock::new(),
+            host: OnceCell::new(),
+            registry: OnceCell::new(),
+            cluster: OnceCell::new(),
+        }
+    }
+
+    async fn host(&self) -> CommandResult<&DockerHost> {
+        self.host.get_or_try_init(docker::connect).await
+    }
+
+    fn image(&self, key: &str) -> CommandResult<&ImageRef> {
+        if self.lock.get().is_none() {
+            let lock = ImageLock::load(self.config.project.as_deref())?;
+            let _ = self.lock.set(lock);
+        }
+        self.lock.get().ok_or_else(|| failed("cannot read the image lock", "it is being read"))?.get(key)
+    }
+
+    /// The API of a cluster that is there.
+    async fn cluster(&self, stack: &Stack) -> CommandResult<&Cluster> {
+        self.cluster.get_or_try_init(|| async { Cluster::connect(&record::kubeconfig(&stack.root)).await }).await
+    }
+
+    async fn registry(&self, task: &dyn Task) -> CommandResult<&Registry> {
+        self.registry
+            .get_or_try_init(|| async {
+                // Two projects must not make it at the same time.
+                let _lock = MachineLock::take("registry").await?;
+                let host = self.host().await?;
+                registry::ensure(&host.client, self.image("registry")?, &self.config.mirrors, task).await
+            })
+            .await
+    }
+
+    /// What the cluster of a stack is to be.
+    fn desired(&self, stack: &Stack, ports: &Ports) -> CommandResult<Desired> {
+        let node = self.image("node")?;
+        let mut patches = Vec::new();
+        if let Some(path) = std::env::var_os(CONFIG_VARIABLE).filter(|path| !path.is_empty()) {
+            patches.push(read_patch(Path::new(&path))?);
+        }
+        patches.push(self.config.patch.clone());
+        let published = |instance: &Instance| {
+            // A manifest that cannot be read is told where it is needed.
+            let cx = Context { stack, app: None, ports, facts: &BTreeMap::new() };
+            let objects = instance.service.objects(cx, "").unwrap_or_default();
+            let ports = objects.service.spec.unwrap_or_default().ports.unwrap_or_default();
+            ports.into_iter().filter_map(|port| port.name).collect()
+        };
+        Ok(Desired::new(stack, ports, &published, &node.digest, &patches))
+    }
+
+    /// The objects of an instance, whole, and what identifies them.
+    fn objects(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<(Objects, String)> {
+        let id = instance.id();
+        let image = instance.service.image();
+        let reference = self.image(image.key)?;
+        let mut objects = instance.service.objects(cx, version(reference))?;
+        let cluster = self.desired(cx.stack, cx.ports)?;
+        for port in objects.service.spec.iter_mut().flat_map(|spec| spec.ports.iter_mut().flatten()) {
+            let key = format!("{id}.{}", port.name.as_deref().unwrap_or_default());
+            port.node_port = cluster.ports.get(&key).map(|mapping| i32::from(mapping.node));
+        }
+        let labels: BTreeMap<String, String> = [
+            (labels::NAME, instance.service.name()),
+            (labels::INSTANCE, id.as_str()),
+            (labels::PART_OF, cx.stack.name.as_str()),
+            (labels::MANAGED_BY, labels::MANAGER),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        objects.named(&id, &labels);
+        let (repository, tag) = located(&image, reference);
+        let name = format!("{IN_CLUSTER}/{repository}:{tag}");
+        objects.containers().for_each(|container| container.image = Some(name.clone()));
+
+        let identity = json!([cluster.hash, objects]).to_string();
+        let hash: String = Sha256::digest(identity).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let annotations = objects.deployment.metadata.annotations.get_or_insert_default();
+        annotations.insert(labels::HASH.into(), hash.clone());
+        annotations.insert(labels::VERSION.into(), version(reference).into());
+        // Configuration is mounted: only another template makes other pods.
+        let template = &mut objects.deployment.spec.get_or_insert_default().template;
+        let annotations = template.metadata.get_or_insert_default().annotations.get_or_insert_default();
+        annotations.insert(labels::HASH.into(), hash.clone());
+        Ok((objects, hash))
+    }
+
+    /// Makes sure that the registry of this machine has the image that an instance runs.
+    async fn ensure_image(&self, instance: &Instance, task: &dyn Task) -> CommandResult<()> {
+        let image = instance.service.image();
+        let reference = self.image(image.key)?;
+        let (repository, tag) = located(&image, reference);
+        let registry = self.registry(task).await?;
+        if registry.has(&repository, &tag).await? {
+            return Ok(());
+        }
+        let _lock = MachineLock::take(&format!("image-{}", image.key)).await?;
+        if registry.has(&repository, &tag).await? {
+            return Ok(());
+        }
+        let host = self.host().await?;
+        let mut local = match images::ensure_local(&host.client, reference, &self.config.mirrors, task).await {
+            Err(error) if error.kind == ErrorKind::Remote => {
+                let Some(package) = image.package else { return Err(error) };
+                tracing::warn!(%error, package, "the image is made of the package instead");
+                self.from_package(host, package, task).await?
+            }
+            other => other?,
+        };
+        if let Some(build) = image.build {
+            let built = registry.image(&repository, &tag);
+            local = containers::derive(&host.client, &local, build.command, &[], &built, task).await?;
+        }
+        registry.push(&host.client, &local, &repository, &tag, task).await.map(drop)
+    }
+
+    /// An image with nothing in it but the one static program of a package.
+    async fn from_package(&self, host: &DockerHost, package: &str, task: &dyn Task) -> CommandResult<String> {
+        let folder = self.config.packages.fetch(package, task).await?;
+        let version = self.config.packages.version(package);
+        task.doing(&format!("making an image of {package}"));
+        stand_in::make(&host.client, &folder.join(package), &format!("plattr/{package}:{version}")).await
+    }
+
+    /// Brings the cluster itself up. Whether it had to be made or started is told.
+    async fn ensure_cluster(&self, stack: &Stack, desired: &Desired, task: &dyn Task) -> CommandResult<bool> {
+        let host = self.host().await?;
+        let data = stack.home.join("data");
+        let record = Record::read(&stack.root);
+        let name = match &record {
+            Some(record) => record.name.clone(),
+            None => self.free_name(stack).await?,
+        };
+        let seen = node::observe(&host.client, &name, &data).await?;
+        match (&record, &seen) {
+            (Some(record), Node::Running) if record.hash == desired.hash => return Ok(false),
+            (Some(record), Node::Stopped) if record.hash == desired.hash => {
+                task.doing("starting the cluster");
+                node::start(&host.client, &name).await?;
+                self.cluster(stack).await?.wait().await?;
+                return Ok(true);
+            }
+            (_, Node::Strange { owner }) => {
+                let message = format!("the container {} belongs to {owner}", record::node(&name));
+                return Err(CommandError::new(ErrorKind::Environment, "cluster-name-taken", message)
+                    .hint("`local.stack` in plattr.yaml gives this stack another name"));
+            }
+            (Some(_), Node::Running | Node::Stopped) => task.doing("making the cluster anew: its configuration changed"),
+            (Some(_), Node::Missing) => task.doing("making the cluster again: its node is gone, the data is not"),
+            (None, _) => task.doing("making the cluster"),
+        }
+        preflight::require(&preflight::judge(&preflight::observe(host).await?))?;
+        // Nothing is taken away before all is there to replace it.
+        let image = self.image("node")?;
+        let image = images::ensure_local(&host.client, image, &self.config.mirrors, task).await?;
+        let program = self.program(task).await?;
+        Record::remove(&stack.root);
+        node::remove(&host.client, &name).await?;
+        create_private_dir(&record::folder(&stack.root))?;
+        create_private_dir(&data)?;
+        let (config, kubeconfig) = (desired.named(&name, &image), record::kubeconfig(&stack.root));
+        let making = Making { program: &program, config: &config, kubeconfig: &kubeconfig, host };
+        node::create(&making, task).await?;
+        let cluster = Cluster::connect(&kubeconfig).await?;
+        cluster.wait().await?;
+        // One of before would have the certificates of the old cluster.
+        let _ = self.cluster.set(cluster);
+        Record {
+            name,
+            hash: desired.hash.clone(),
+            ports: desired.ports.clone(),
+            plattr: env!("CARGO_PKG_VERSION").into(),
+        }
+        .write(&stack.root)?;
+        Ok(true)
+    }
+
+    /// A name for a new cluster: the stack's, unless the cluster of another folder has it.
+    async fn free_name(&self, stack: &Stack) -> CommandResult<String> {
+        let name = format!("plattr-{}", stack.name);
+        let docker = &self.host().await?.client;
+        Ok(match node::observe(docker, &name, &stack.home.join("data")).await? {
+            Node::Strange { .. } => {
+                let root = stack.root.display().to_string();
+                let short: String = Sha256::digest(root).iter().take(2).map(|b| format!("{b:02x}")).collect();
+                format!("{name}-{short}")
+            }
+            _ => name,
+        })
+    }
+
+    /// The program `kind`.
+    async fn program(&self, task: &dyn Task) -> CommandResult<PathBuf> {
+        self.config.packages.fetch("kind", task).await?;
+        Ok(self.config.packages.program("kind", "kind"))
+    }
+}
+
+/// Where the registry has the image that is run: another repository where something is built of the image.
+fn located(image: &crate::services::objects::Image, reference: &ImageRef) -> (String, String) {
+    let (repository, tag) = registry::cached(reference);
+    match image.build {
+        None => (repository, tag),
+        Some(build) => {
+            let text = build.command.join("\0");
+            let short: String = Sha256::digest(text).iter().take(4).map(|b| format!("{b:02x}")).collect();
+            (format!("{repository}-built"), format!("{tag}-{short}"))
+        }
+    }
+}
+
+/// The version that a tag names: `v12.2.3` and `RELEASE.2025-09-07T16-13-09Z` have words before it.
+fn version(reference: &ImageRef) -> &str {
+    reference.tag().trim_start_matches("RELEASE.").trim_start_matches('v')
+}
+
+/// What cannot be explained better.
+fn failed(what: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CommandError {
+    CommandError::new(ErrorKind::Environment, "cluster", what.to_owned())
+        .because(cause)
+        .hint("`plattr doctor` looks at what a cluster needs of this machine")
+}
+
+fn read_patch(path: &Path) -> CommandResult<Value> {
+    let text = std::fs::read_to_string(path).map_err(|e| CommandError::io("read", path, e))?;
+    serde_saphyr::from_str(&text).map_err(|error| {
+        CommandError::new(ErrorKind::Config, "kind-config", format!("{} is no YAML", path.display()))
+            .because(error)
+            .hint(format!("{CONFIG_VARIABLE} names it"))
+    })
+}
+
+/// The folder of the node that has the data of an instance, as a volume.
+fn volume(objects: &Objects, stack: &Stack) -> CommandResult<Option<PersistentVolume>> {
+    let Some(claim) = &objects.claim else { return Ok(None) };
+    let id = claim.metadata.name.as_deref().unwrap_or_default();
+    let spec = claim.spec.clone().unwrap_or_default();
+    let volume = json!({
+        "metadata": {
+            "name": spec.volume_name,
+            "labels": { labels::MANAGED_BY: labels::MANAGER, labels::PART_OF: stack.name },
+        },
+        "spec": {
+            "accessModes": spec.access_modes,
+            "capacity": spec.resources.and_then(|r| r.requests),
+            "persistentVolumeReclaimPolicy": "Retain",
+            "storageClassName": "",
+            "claimRef": {
+                "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+                "namespace": labels::LOCAL_NAMESPACE, "name": id,
+            },
+            "hostPath": { "path": format!("{DATA}/{id}"), "type": "Directory" },
+        },
+    });
+    typed(volume).map(Some)
+}
+
+#[async_trait]
+impl Engine for KindEngine {
+    fn name(&self) -> &'static str {
+        "kind"
+    }
+
+    async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
+        let Some(record) = Record::read(&stack.root) else { return Ok(Vec::new()) };
+        let Ok(cluster) = self.cluster(stack).await else { return Ok(Vec::new()) };
+        // Where the API does not answer, `observe` finds out why.
+        Ok(cluster.look(&record.node()).await.map(|seen| seen.ids()).unwrap_or_default())
+    }
+
+    async fn holding(&self, stack: &Stack) -> CommandResult<BTreeSet<String>> {
+        let Some(record) = Record::read(&stack.root) else { return Ok(BTreeSet::new()) };
+        let host = self.host().await?;
+        match node::observe(&host.client, &record.name, &stack.home.join("data")).await? {
+            Node::Running => {
+                Ok(record.ports.keys().filter_map(|key| Some(key.split_once('.')?.0.to_owned())).collect())
+            }
+            Node::Missing | Node::Stopped | Node::Strange { .. } => Ok(BTreeSet::new()),
+        }
+    }
+
+    async fn ground(&self, stack: &Stack, ports: &Ports, progress: &dyn Progress) -> CommandResult<()> {
+        let task = progress.task("cluster");
+        let laid = async {
+            let desired = self.desired(stack, ports)?;
+            // Both to their end: a cluster that is left half made has to be made again.
+            let (changed, registry) =
+                futures::join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()));
+            let (changed, registry) = (changed?, registry?);
+            let name = Record::read(&stack.root).map(|record| record.name).unwrap_or_default();
+            let host = self.host().await?;
+            // The network is there since the first cluster was made.
+            registry::join(&host.client).await?;
+            if changed {
+                task.doing("preparing the cluster");
+                node::introduce(&host.client, &name, registry).await?;
+                self.cluster(stack).await?.lay_ground(&stack.name, &registry.address()).await?;
+            }
+            Ok(())
+        };
+        let laid: CommandResult = laid.await;
+        match &laid {
+            Ok(()) => task.done("ready"),
+            Err(error) => task.failed(&error.message),
+        }
+        laid
+    }
+
+    async fn rest(&self, stack: &Stack, progress: &dyn Progress) -> CommandResult<()> {
+        let Some(record) = Record::read(&stack.root) else { return Ok(()) };
+        let host = self.host().await?;
+        if node::observe(&host.client, &record.name, &stack.home.join("data")).await? != Node::Running {
+            return Ok(());
+        }
+        let task = progress.task("cluster");
+        task.doing("stopping");
+        node::stop(&host.client, &record.name).await?;
+        task.done("stopped");
+        Ok(())
+    }
+
+    async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>> {
+        let all = |condition: Condition| {
+            ids.iter().map(|id| Observed { id: id.clone(), condition: condition.clone() }).collect()
+        };
+        let Some(record) = Record::read(&stack.root) else { return Ok(all(Condition::Stopped)) };
+        let seen = match self.cluster(stack).await {
+            Ok(cluster) => cluster.look(&record.node()).await.map_err(|e| failed("the cluster does not answer", e)),
+            Err(error) => Err(error),
+        };
+        match seen {
+            Ok(seen) => {
+                Ok(ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect())
+            }
+            Err(error) => {
+                let host = self.host().await?;
+                match node::observe(&host.client, &record.name, &stack.home.join("data")).await? {
+                    // It has just been started, or it hangs.
+                    Node::Running => Ok(all(Condition::Died { reason: error.to_string() })),
+                    Node::Missing | Node::Stopped | Node::Strange { .. } => Ok(all(Condition::Stopped)),
+                }
+            }
+        }
+    }
+
+    fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool> {
+        // The engine holds every port of the node's container from its start on.
+        let record = Record::read(&stack.root)?;
+        let own = record.ports.iter().any(|(key, mapping)| {
+            mapping.host == port && key.split_once('.').is_some_and(|(instance, _)| instance == id)
+        });
+        Some(own)
+    }
+
+    fn desired_hash(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<String> {
+        self.objects(instance, cx).map(|(_, hash)| hash)
+    }
+
+    async fn prepare(&self, instance: &Instance, _cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        self.ensure_image(instance, task).await
+    }
+
+    async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        self.ensure_image(instance, task).await?;
+        let record = Record::read(&cx.stack.root)
+            .ok_or_else(|| failed("there is no cluster to start it in", "it was removed meanwhile"))?;
+        let (mut objects, _) = self.objects(instance, cx)?;
+        let volume = volume(&objects, cx.stack)?;
+        if volume.is_some() {
+            let user = objects.pod().security_context.clone().unwrap_or_default();
+            let (user, group) = (user.run_as_user.unwrap_or_default(), user.run_as_group.unwrap_or_default());
+            let path = format!("{DATA}/{}", instance.id());
+            let make = ["install", "-d", "-m", "0700", "-o", &user.to_string(), "-g", &group.to_string(), &path];
+            let made = containers::exec(&self.host().await?.client, &record.node(), &make, None).await?;
+            made.expect_success("make the folder of its data")?;
+        }
+        task.doing("starting");
+        self.cluster(cx.stack).await?.run(&objects, volume.as_ref()).await
+    }
+
+    async fn stop(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<()> {
+        let Some(record) = Record::read(&stack.root) else { return Ok(()) };
+        let host = self.host().await?;
+        if node::observe(&host.client, &record.name, &stack.home.join("data")).await? != Node::Running {
+            return Ok(());
+        }
+        task.doing("stopping");
+        self.cluster(stack).await?.stop(id).await
+    }
+
+    async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
+        let host = self.host().await?;
+        let name = match Record::read(&stack.root) {
+            Some(record) => record.name,
+            None => format!("plattr-{}", stack.name),
+        };
+        let data = stack.home.join("data");
+        if !matches!(node::observe(&host.client, &name, &data).await?, Node::Strange { .. }) {
+            task.doing("removing the cluster");
+            node::remove(&host.client, &name).await?;
+        }
+        task.doing("deleting data");
+        // Data that is half deleted must not pass for data.
+        super::trash(&data).map_err(|e| CommandError::io("delete", &data, e))?;
+        for folder in super::trashed(&stack.root) {
+            if super::native::cache::remove_all(&folder).is_err() {
+                // The users of containers own files in it.
+                let image = self.image("node")?;
+                let image = images::ensure_local(&host.client, image, &self.config.mirrors, task).await?;
+                containers::delete_as_root(&host.client, &image, &folder).await?;
+                super::native::cache::remove_all(&folder).map_err(|e| CommandError::io("delete", &folder, e))?;
+            }
+        }
+        let folder = record::folder(&stack.root);
+        super::native::cache::remove_all(&folder).map_err(|e| CommandError::io("delete", &folder, e))
+    }
+
+    async fn logs(
+        &self,
+        stack: &Stack,
+        ids: &[String],
+        options: &LogOptions,
+        sink: tokio::sync::mpsc::Sender<LogLine>,
+    ) -> CommandResult<()> {
+        if Record::read(&stack.root).is_none() {
+            return Ok(());
+        }
+        logs::read(self.cluster(stack).await?, ids, options, sink).await
+    }
+}

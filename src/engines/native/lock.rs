@@ -41,7 +41,7 @@ pub struct Package {
     /// Archives by platform.
     #[serde(default)]
     pub on: BTreeMap<String, Archive>,
-    /// How it is built from source instead.
+    /// How it is built from source, where there is no archive or none that can be reached.
     pub go: Option<GoModule>,
     /// What may serve from PATH.
     pub path: Option<PathProgram>,
@@ -55,7 +55,8 @@ pub struct Archive {
     pub url: String,
     /// Digest, in lower-case hexadecimal.
     pub sha256: String,
-    /// Bytes.
+    /// Bytes, where they are known.
+    #[serde(default)]
     pub size: u64,
     /// Kind.
     pub archive: ArchiveKind,
@@ -73,6 +74,8 @@ pub enum ArchiveKind {
     Tgz,
     /// A jar that holds one `.txz`.
     JarTxz,
+    /// No archive: the program itself, to be called as its subpath says.
+    Program,
 }
 
 /// A program of the Go module proxy, built on this machine.
@@ -129,9 +132,9 @@ impl Lock {
 impl Package {
     /// The name of its folder in the cache: another archive is another folder.
     pub fn folder(&self, name: &str, platform: &str) -> String {
-        let origin = match (&self.go, self.on.get(platform)) {
-            (Some(go), _) => format!("{}@{}", go.module, go.version),
-            (None, Some(archive)) => archive.sha256.clone(),
+        let origin = match (self.on.get(platform), &self.go) {
+            (Some(archive), _) => archive.sha256.clone(),
+            (None, Some(go)) => format!("{}@{}", go.module, go.version),
             (None, None) => String::new(),
         };
         format!("{name}-{}-{}", self.version, short_hash(&[&origin, platform]))

@@ -8,7 +8,7 @@ pub mod lock;
 mod logs;
 mod prepare;
 mod process_table;
-mod supervisor;
+pub mod supervisor;
 pub mod tools;
 mod unpack;
 pub mod user;
@@ -29,7 +29,7 @@ use self::process_table::Table;
 use self::supervisor::{Found, Launch, Record, Supervisor};
 use self::tools::{Resolved, Wishes};
 use self::user::User;
-use super::{Condition, Engine, LogLine, LogOptions, Observed};
+use super::{Condition, Engine, LogLine, LogOptions, Observed, trash, trashed};
 use crate::services::Context;
 use crate::services::process::{NativeFolders, Preparation, Process, Tools};
 use crate::stack::{Instance, Stack};
@@ -163,6 +163,15 @@ impl NativeEngine {
         if target.is_dir() {
             return self.cache.ensure(&target, |_| async { Ok(()) }).await;
         }
+        if package.on.contains_key(&platform()) {
+            let fetched = self.cache.ensure(&target, |staging| self.download(name, package, staging, bytes)).await;
+            match fetched {
+                Err(error) if error.kind == ErrorKind::Remote && package.go.is_some() => {
+                    tracing::warn!(name, %error, "is built from source instead");
+                }
+                other => return other,
+            }
+        }
         if let Some(module) = &package.go {
             // Built by a Go of this machine or a fetched one.
             Box::pin(self.ensure_package("go", bytes)).await?;
@@ -177,6 +186,16 @@ impl NativeEngine {
                 .await;
         }
         self.cache.ensure(&target, |staging| self.download(name, package, staging, bytes)).await
+    }
+
+    /// Makes sure that a package is there, or a program on PATH that serves for it, and tells its folder.
+    ///
+    /// # Errors
+    /// When it can be had neither from the cache nor from its registry.
+    pub async fn fetch(&self, name: &str, task: &dyn Task) -> CommandResult<PathBuf> {
+        user::make_public(self.cache.root()).map_err(|e| user::folder_error(self.cache.root(), e))?;
+        self.ensure_package(name, &Bytes::new(task)).await?;
+        Ok(self.package(name))
     }
 
     async fn download(&self, name: &str, package: &Package, staging: PathBuf, bytes: &Bytes<'_>) -> CommandResult<()> {
@@ -333,7 +352,8 @@ impl<'a> Bytes<'a> {
 
     fn advance(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        self.task.bytes(done, Some(self.total.load(Ordering::Relaxed)));
+        let total = Some(self.total.load(Ordering::Relaxed)).filter(|total| *total >= done);
+        self.task.bytes(done, total);
     }
 }
 
@@ -363,32 +383,13 @@ fn log_file(home: &Path, id: &str) -> PathBuf {
     home.join("logs").join(format!("{id}.log"))
 }
 
-/// How folders begin that are only waiting to be deleted.
-const TRASH: &str = ".trash-";
-
-/// Renames a folder, if it is there, to one that counts for nothing.
-fn trash(folder: &Path) -> std::io::Result<()> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let mut doomed = folder.with_file_name(format!("{TRASH}{}-{name}", std::process::id()));
-    while doomed.symlink_metadata().is_ok() {
-        // Left by a process that had the same id.
-        doomed.as_mut_os_string().push("+");
-    }
-    match std::fs::rename(folder, &doomed) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
-}
-
 /// Deletes what [`trash`] renamed, also in a run that was killed.
 fn empty_trash(stack: &Stack) -> CommandResult {
     let folders: BTreeSet<&Path> = [stack.root.as_path(), stack.home.as_path()].into();
-    for entry in folders.into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(TRASH) {
-            cache::remove_all(&entry.path()).map_err(|e| user::folder_error(&entry.path(), e))?;
-        }
-    }
-    Ok(())
+    folders
+        .into_iter()
+        .flat_map(trashed)
+        .try_for_each(|folder| cache::remove_all(&folder).map_err(|e| user::folder_error(&folder, e)))
 }
 
 impl Tools for NativeEngine {
@@ -429,7 +430,7 @@ impl Engine for NativeEngine {
         "native"
     }
 
-    fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
+    async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
         Supervisor::new(&stack.root).known()
     }
 
@@ -456,6 +457,7 @@ impl Engine for NativeEngine {
                         pid: Some(pid),
                         uptime: Duration::from_secs(u64::try_from(seconds).unwrap_or_default()),
                         memory: table.memory(&table.tree(pid)),
+                        edited: None,
                     }
                 }
             };
@@ -548,6 +550,7 @@ impl Engine for NativeEngine {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::engines::TRASH;
     use crate::services::process::StopSignal;
     use crate::ui::progress::Silent;
 

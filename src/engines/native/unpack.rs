@@ -22,6 +22,11 @@ pub fn unpack(archive: &Path, kind: ArchiveKind, subpath: Option<&str>, into: &P
             let inner = jar.by_name(&inner).map_err(io::Error::other)?;
             folder.tar(liblzma::read::XzDecoder::new(inner))
         }
+        ArchiveKind::Program => {
+            let name = Path::new(subpath.unwrap_or_default()).file_name();
+            let name = name.ok_or_else(|| hostile("the program has no name"))?;
+            fs::copy(archive, into.join(name)).map(drop)
+        }
     }
 }
 

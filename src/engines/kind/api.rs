@@ -1,0 +1,305 @@
+//! The Kubernetes API of a stack's cluster: a client for the private kubeconfig, and what is read and written
+//! with it. Objects are written by server-side apply (KEP-555).
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::Path;
+use std::time::Duration;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolume, Pod};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config, Resource};
+use plattr_api::labels::{INSTANCE, LOCAL_NAMESPACE, MANAGED_BY, MANAGER};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::workload;
+use crate::services::objects::{Objects, documents, typed};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+
+/// How long the API may take for an answer, except for streams.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long the API server of a node that was started may take.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+/// How long a pod may take to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(90);
+
+/// The API of one cluster.
+#[derive(Clone)]
+pub struct Cluster {
+    client: Client,
+}
+
+/// What a cluster runs of a stack.
+pub struct Seen {
+    deployments: BTreeMap<String, Deployment>,
+    pods: Vec<Pod>,
+    memory: BTreeMap<String, u64>,
+}
+
+impl Cluster {
+    /// Connects; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the kubeconfig is missing or damaged.
+    pub async fn connect(kubeconfig: &Path) -> CommandResult<Self> {
+        let unusable = |error: kube::config::KubeconfigError| {
+            CommandError::new(
+                ErrorKind::Environment,
+                "kubeconfig",
+                format!("cannot use {}", kubeconfig.display()),
+            )
+            .because(error)
+            .hint("`plattr dev` makes it again")
+        };
+        let file = Kubeconfig::read_from(kubeconfig).map_err(unusable)?;
+        let mut config =
+            Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.map_err(unusable)?;
+        config.connect_timeout = Some(Duration::from_secs(3));
+        // The cluster is on this machine.
+        config.proxy_url = None;
+        let client = Client::try_from(config).map_err(|e| super::failed("cannot set up a Kubernetes client", e))?;
+        Ok(Self { client })
+    }
+
+    /// The client itself.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether the API server answers.
+    pub async fn answers(&self) -> bool {
+        matches!(tokio::time::timeout(Duration::from_secs(3), self.client.apiserver_version()).await, Ok(Ok(_)))
+    }
+
+    /// Waits until the API server is ready.
+    ///
+    /// # Errors
+    /// When it is not in time.
+    pub async fn wait(&self) -> CommandResult {
+        let deadline = tokio::time::Instant::now() + READY_WITHIN;
+        loop {
+            let request = http::Request::get("/readyz").body(Vec::new()).map_err(|e| super::failed("no request", e))?;
+            let ready = tokio::time::timeout(Duration::from_secs(3), self.client.request_text(request)).await;
+            let why = match ready {
+                Ok(Ok(_)) => return Ok(()),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "it does not answer".into(),
+            };
+            if tokio::time::Instant::now() > deadline {
+                let message = format!("the cluster did not get ready within {} s", READY_WITHIN.as_secs());
+                return Err(CommandError::new(ErrorKind::Environment, "cluster-not-ready", message)
+                    .because(why)
+                    .hint("`plattr dev` again waits on; `plattr destroy` and `plattr dev` start from nothing"));
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+    }
+
+    /// Looks at everything that plattr runs in the cluster.
+    ///
+    /// # Errors
+    /// When the API does not answer.
+    pub async fn look(&self, node: &str) -> Result<Seen, kube::Error> {
+        let managed = ListParams::default().labels(&format!("{MANAGED_BY}={MANAGER}"));
+        let (deployments, pods) = (self.api::<Deployment>(), self.api::<Pod>());
+        let (deployments, pods, memory) =
+            futures::join!(deployments.list(&managed), pods.list(&managed), self.memory(node));
+        let by_instance = |deployment: Deployment| {
+            let id = deployment.metadata.labels.as_ref()?.get(INSTANCE)?.clone();
+            Some((id, deployment))
+        };
+        Ok(Seen {
+            deployments: deployments?.items.into_iter().filter_map(by_instance).collect(),
+            pods: pods?.items,
+            memory,
+        })
+    }
+
+    /// What each pod uses, in bytes; nothing where the kubelet does not say.
+    async fn memory(&self, node: &str) -> BTreeMap<String, u64> {
+        let path = format!("/api/v1/nodes/{node}/proxy/stats/summary?only_cpu_and_memory=true");
+        let Ok(request) = http::Request::get(path).body(Vec::new()) else { return BTreeMap::new() };
+        let Ok(summary) = self.client.request::<Value>(request).await else { return BTreeMap::new() };
+        let pods = summary["pods"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let of_pod = |pod: &Value| {
+            let name = pod["podRef"]["name"].as_str()?.to_owned();
+            let containers = pod["containers"].as_array()?;
+            Some((name, containers.iter().filter_map(|c| c["memory"]["workingSetBytes"].as_u64()).sum()))
+        };
+        pods.iter().filter(|pod| pod["podRef"]["namespace"] == LOCAL_NAMESPACE).filter_map(of_pod).collect()
+    }
+
+    /// Makes what all services share: the namespace with its policies, and where the registry is (KEP-1755).
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn lay_ground(&self, stack: &str, registry: &str) -> CommandResult {
+        for mut document in documents(include_str!("../../../manifests/local/namespace.yaml"))? {
+            document["metadata"]["labels"][plattr_api::labels::PART_OF] = json!(stack);
+            document["metadata"]["labels"][MANAGED_BY] = json!(MANAGER);
+            match document["kind"].as_str() {
+                Some("Namespace") => self.apply(&Api::all(self.client.clone()), &typed::<Namespace>(document)?).await?,
+                _ => self.apply(&self.api(), &typed::<NetworkPolicy>(document)?).await?,
+            }
+        }
+        let hosting = json!({
+            "metadata": { "name": "local-registry-hosting", "namespace": "kube-public" },
+            "data": {
+                "localRegistryHosting.v1":
+                    format!("host: \"{registry}\"\nhelp: \"https://kind.sigs.k8s.io/docs/user/local-registry/\"\n"),
+            },
+        });
+        self.apply(&Api::namespaced(self.client.clone(), "kube-public"), &typed::<ConfigMap>(hosting)?).await
+    }
+
+    /// Writes the objects of an instance; `volume` is where its data is. What somebody changed by hand, as
+    /// [`Condition::Running`](crate::engines::Condition) tells it, is made anew: applying alone would leave what
+    /// was added.
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn run(&self, objects: &Objects, volume: Option<&PersistentVolume>) -> CommandResult {
+        let id = objects.deployment.metadata.name.as_deref().unwrap_or_default();
+        if let Some(volume) = volume {
+            self.release(volume).await?;
+            self.apply(&Api::all(self.client.clone()), volume).await?;
+        }
+        let deployments = self.api::<Deployment>();
+        let live = deployments.get_opt(id).await.map_err(|e| refused(id, e))?;
+        let managers = live.as_ref().and_then(|live| live.metadata.managed_fields.as_deref());
+        if workload::edits(managers.unwrap_or_default()).is_some() {
+            match deployments.delete(id, &DeleteParams::foreground()).await {
+                Ok(_) => self.wait_until_gone(id).await?,
+                Err(error) => return Err(refused(id, error)),
+            }
+        }
+        // What waits ever longer between two tries is to try now.
+        let pods = self.api::<Pod>();
+        let own = ListParams::default().labels(&format!("{INSTANCE}={id}"));
+        for pod in pods.list(&own).await.map_err(|e| refused(id, e))?.items {
+            if let (Some(_), Some(name)) = (workload::hopeless(&pod), pod.metadata.name.as_deref()) {
+                tracing::debug!(name, "a pod that has given up is replaced");
+                let _ = pods.delete(name, &DeleteParams::default()).await;
+            }
+        }
+        self.apply(&self.api(), &objects.policy).await?;
+        self.apply(&self.api(), &objects.secret).await?;
+        if let Some(claim) = &objects.claim {
+            self.apply(&self.api(), claim).await?;
+        }
+        self.apply(&self.api(), &objects.service).await?;
+        self.apply(&deployments, &objects.deployment).await
+    }
+
+    /// Removes a volume that still belongs to a claim which somebody deleted; the data stays.
+    async fn release(&self, volume: &PersistentVolume) -> CommandResult {
+        let (volumes, name) =
+            (Api::<PersistentVolume>::all(self.client.clone()), volume.metadata.name.as_deref().unwrap_or_default());
+        let live = volumes.get_opt(name).await.map_err(|e| refused(name, e))?;
+        if live.and_then(|v| v.status?.phase).is_some_and(|phase| phase == "Released") {
+            volumes.delete(name, &DeleteParams::default()).await.map_err(|e| refused(name, e))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the pods of an instance and waits until they are gone. One that is not there has ended.
+    ///
+    /// # Errors
+    /// When a pod does not end in time.
+    pub async fn stop(&self, id: &str) -> CommandResult {
+        let patch = Patch::Merge(json!({ "spec": { "replicas": 0 } }));
+        match self.api::<Deployment>().patch(id, &parameters(), &patch).await {
+            Ok(_) => self.wait_until_gone(id).await,
+            Err(kube::Error::Api(status)) if status.code == 404 => self.wait_until_gone(id).await,
+            Err(error) => Err(refused(id, error)),
+        }
+    }
+
+    async fn wait_until_gone(&self, id: &str) -> CommandResult {
+        let (pods, deployments) = (self.api::<Pod>(), self.api::<Deployment>());
+        let own = ListParams::default().labels(&format!("{INSTANCE}={id}"));
+        let deadline = tokio::time::Instant::now() + ENDS_WITHIN;
+        loop {
+            let left = pods.list(&own).await.map_err(|e| refused(id, e))?.items.len();
+            let deleting = deployments.get_opt(id).await.map_err(|e| refused(id, e))?;
+            if left == 0 && deleting.is_none_or(|d| d.metadata.deletion_timestamp.is_none()) {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > deadline {
+                let message = format!("{id} did not end within {} s", ENDS_WITHIN.as_secs());
+                return Err(CommandError::new(ErrorKind::Failed, "service-hangs", message)
+                    .hint("run the same command again, or `docker restart` the cluster's node"));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The pod of an instance that runs or is about to; the youngest where there are several.
+    ///
+    /// # Errors
+    /// When the API does not answer.
+    pub async fn pod(&self, id: &str) -> Result<Option<Pod>, kube::Error> {
+        let own = ListParams::default().labels(&format!("{INSTANCE}={id}"));
+        let pods = self.api::<Pod>().list(&own).await?.items;
+        Ok(pods
+            .into_iter()
+            .filter(|pod| pod.metadata.deletion_timestamp.is_none())
+            .max_by_key(|pod| pod.metadata.creation_timestamp.as_ref().map(|time| time.0)))
+    }
+
+    /// Objects of a kind in the namespace of the services.
+    pub fn api<K>(&self) -> Api<K>
+    where
+        K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>,
+    {
+        Api::namespaced(self.client.clone(), LOCAL_NAMESPACE)
+    }
+
+    async fn apply<K>(&self, api: &Api<K>, object: &K) -> CommandResult
+    where
+        K: Resource<DynamicType = ()> + Serialize + DeserializeOwned + Clone + Debug,
+    {
+        let name = object.meta().name.clone().unwrap_or_default();
+        let what = format!("{} `{name}`", K::kind(&()));
+        let (parameters, patch) = (parameters().force(), Patch::Apply(object));
+        match tokio::time::timeout(ANSWERS_WITHIN, api.patch(&name, &parameters, &patch)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(refused(&what, error)),
+            Err(late) => Err(refused(&what, late)),
+        }
+    }
+}
+
+impl Seen {
+    /// How an instance is.
+    pub fn condition(&self, id: &str) -> crate::engines::Condition {
+        let pods: Vec<&Pod> = self
+            .pods
+            .iter()
+            .filter(|pod| pod.metadata.labels.as_ref().and_then(|l| l.get(INSTANCE)).is_some_and(|i| i == id))
+            .collect();
+        let memory = pods.iter().filter_map(|pod| self.memory.get(pod.metadata.name.as_deref()?)).sum();
+        workload::condition(self.deployments.get(id), &pods, memory, jiff::Timestamp::now())
+    }
+
+    /// Ids of all instances that have not been told to stop.
+    pub fn ids(&self) -> Vec<String> {
+        let wanted = |d: &Deployment| d.spec.as_ref().and_then(|s| s.replicas) != Some(0);
+        self.deployments.iter().filter(|(_, deployment)| wanted(deployment)).map(|(id, _)| id.clone()).collect()
+    }
+}
+
+fn parameters() -> PatchParams {
+    PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() }
+}
+
+fn refused(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> CommandError {
+    CommandError::new(ErrorKind::Failed, "cluster-refused", format!("the cluster did not accept {what}"))
+        .because(error)
+        .hint("`plattr dev` again repeats it")
+}

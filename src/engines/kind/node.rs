@@ -1,0 +1,248 @@
+//! The node of a cluster as a container of the local engine: what there is of it, making it with `kind`, starting
+//! and stopping it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use bollard::Docker;
+use bollard::errors::Error as DockerError;
+use bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
+    UploadToContainerOptions};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::Command;
+
+use super::config::DATA;
+use super::docker::DockerHost;
+use super::{IN_CLUSTER, record};
+use super::registry::{INNER_PORT, NAME as REGISTRY, Registry};
+use crate::engines::native::supervisor::{self, MARK};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+use crate::ui::progress::Task;
+
+/// How long a node may take to stop: the services in it have been stopped before.
+const STOPS_WITHIN: i32 = 30;
+
+/// What there is of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// No container has its name.
+    Missing,
+    /// It is there and does not run.
+    Stopped,
+    /// It runs.
+    Running,
+    /// A container of another stack has its name.
+    Strange {
+        /// The folder whose data it has, or what else is known of it.
+        owner: String,
+    },
+}
+
+/// Looks at the node of the cluster `name`, whose data is to be in `data`.
+///
+/// # Errors
+/// When the engine cannot be asked.
+pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<Node> {
+    let container = match docker.inspect_container(&record::node(name), None::<InspectContainerOptions>).await {
+        Ok(container) => container,
+        Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => return Ok(Node::Missing),
+        Err(error) => return Err(super::failed("cannot look at the cluster's node", error)),
+    };
+    let mounts = container.mounts.unwrap_or_default();
+    let mounted = mounts.iter().find(|mount| mount.destination.as_deref() == Some(DATA)).and_then(|m| m.source.clone());
+    match mounted {
+        // Docker Desktop shows the machine's folders under a prefix of its own.
+        Some(source) if source.ends_with(&data.display().to_string()) => {}
+        Some(source) => {
+            let owner = source.strip_suffix("/.plattr/data").unwrap_or(&source).to_owned();
+            return Ok(Node::Strange { owner });
+        }
+        None => return Ok(Node::Strange { owner: "a cluster that plattr did not make".into() }),
+    }
+    match container.state.and_then(|state| state.running) {
+        Some(true) => Ok(Node::Running),
+        _ => Ok(Node::Stopped),
+    }
+}
+
+/// Makes a cluster.
+///
+/// # Errors
+/// What `kind` said.
+pub async fn create(making: &Making<'_>, task: &dyn Task) -> CommandResult {
+    let mark = format!("{}#kind", making.kubeconfig.display());
+    // Left over from a plattr that was killed here; it would clean up after us.
+    supervisor::end_marked_with(&mark).await;
+    let mut command = Command::new(making.program);
+    command
+        .args(["create", "cluster", "--config", "-", "--kubeconfig"])
+        .arg(making.kubeconfig)
+        .env(MARK, &mark)
+        .envs(making.host.environment())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let mut child = command.spawn().map_err(|e| super::failed("cannot run kind", e))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let config = making.config.to_string();
+        stdin.write_all(config.as_bytes()).await.map_err(|e| super::failed("cannot talk to kind", e))?;
+    }
+    let mut said = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        let mut lines = BufReader::new(stderr).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(step) = step(&line) {
+                task.doing(&step);
+            }
+            said.push(line);
+        }
+    }
+    let status = child.wait().await.map_err(|e| super::failed("cannot wait for kind", e))?;
+    if status.success() { Ok(()) } else { Err(explain(&said)) }
+}
+
+/// What a cluster is made of.
+pub struct Making<'a> {
+    /// The program `kind`.
+    pub program: &'a PathBuf,
+    /// The configuration.
+    pub config: &'a Value,
+    /// Where the kubeconfig is to be.
+    pub kubeconfig: &'a Path,
+    /// The local engine.
+    pub host: &'a DockerHost,
+}
+
+/// The step that a line of kind is about: ` • Preparing nodes 📦  ...` or ` ✓ Starting control-plane 🕹️`.
+fn step(line: &str) -> Option<String> {
+    let text = line.trim().strip_prefix('•').or_else(|| line.trim().strip_prefix('✓'))?;
+    let words: String = text.chars().filter(|c| c.is_ascii() && *c != '.').collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect())
+}
+
+/// What kind's failure means for a person.
+fn explain(said: &[String]) -> CommandError {
+    let all = said.join("\n");
+    let causes: Vec<&str> = said.iter().map(String::as_str).filter(|l| l.contains("rror")).collect();
+    let cause = causes.last().copied().unwrap_or("kind said nothing of use").to_owned();
+    if all.contains("port is already allocated") || all.contains("address already in use") {
+        return CommandError::new(
+            ErrorKind::Environment,
+            "port-stolen",
+            "a port that was chosen for the cluster was taken meanwhile",
+        )
+        .because(cause)
+        .hint("run `plattr dev` again: it finds another port");
+    }
+    CommandError::new(ErrorKind::Environment, "cluster", "the cluster could not be made")
+        .because(cause)
+        .hint("`plattr doctor` looks at what a cluster needs of this machine")
+        .hint("`plattr dev -v` shows all that kind says")
+}
+
+/// Starts the node of a cluster that was stopped.
+///
+/// # Errors
+/// When a port was taken meanwhile, or the engine refuses.
+pub async fn start(docker: &Docker, name: &str) -> CommandResult {
+    docker.start_container(&record::node(name), None::<StartContainerOptions>).await.map_err(|error| {
+        let text = error.to_string();
+        match text.contains("port is already allocated") || text.contains("address already in use") {
+            true => explain(&[text]),
+            false => super::failed("cannot start the cluster's node", error),
+        }
+    })
+}
+
+/// Stops the node of a cluster. One that is not there is stopped.
+///
+/// # Errors
+/// When the engine refuses.
+pub async fn stop(docker: &Docker, name: &str) -> CommandResult {
+    let options = StopContainerOptions { t: Some(STOPS_WITHIN), ..StopContainerOptions::default() };
+    match docker.stop_container(&record::node(name), Some(options)).await {
+        Ok(()) | Err(DockerError::DockerResponseServerError { status_code: 304 | 404, .. }) => Ok(()),
+        Err(error) => Err(super::failed("cannot stop the cluster's node", error)),
+    }
+}
+
+/// Removes the node of a cluster, as `kind delete cluster` does. The stack's data is not in it.
+///
+/// # Errors
+/// When the engine refuses.
+pub async fn remove(docker: &Docker, name: &str) -> CommandResult {
+    let options = RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
+    match docker.remove_container(&record::node(name), Some(options)).await {
+        Ok(()) | Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
+        // It is being removed already.
+        Err(DockerError::DockerResponseServerError { status_code: 409, .. }) => wait_until_gone(docker, name).await,
+        Err(error) => Err(super::failed("cannot remove the cluster's node", error)),
+    }
+}
+
+async fn wait_until_gone(docker: &Docker, name: &str) -> CommandResult {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    while observe(docker, name, Path::new("")).await? != Node::Missing {
+        if tokio::time::Instant::now() > deadline {
+            let message = format!("the container {} does not go away", record::node(name));
+            return Err(CommandError::new(ErrorKind::Environment, "cluster", message)
+                .hint(format!("`docker rm --force {}` removes it; no data is in it", record::node(name))));
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
+}
+
+/// Tells a node that the registry of this machine is another container (containerd's `hosts.toml`), by the name
+/// that images have in clusters and by the one that they have on this machine.
+///
+/// # Errors
+/// When the engine refuses.
+pub async fn introduce(docker: &Docker, name: &str, registry: &Registry) -> CommandResult {
+    let hosts = format!("[host.\"http://{REGISTRY}:{INNER_PORT}\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
+    let mut archive = tar::Builder::new(Vec::new());
+    let names: BTreeSet<String> = [IN_CLUSTER.to_owned(), registry.address()].into();
+    let archive = names
+        .iter()
+        .try_for_each(|name| {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(hosts.len() as u64);
+            header.set_mode(0o644);
+            archive.append_data(&mut header, format!("containerd/certs.d/{name}/hosts.toml"), hosts.as_bytes())
+        })
+        .and_then(|()| archive.into_inner())
+        .map_err(|e| super::failed("cannot write hosts.toml", e))?;
+    let options = UploadToContainerOptions { path: "/etc".into(), ..UploadToContainerOptions::default() };
+    let body = bollard::body_full(archive.into());
+    docker
+        .upload_to_container(&record::node(name), Some(options), body)
+        .await
+        .map_err(|e| super::failed("cannot tell the cluster's node where the registry is", e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_steps_are_told_without_its_pictures() {
+        assert_eq!(step(" • Preparing nodes 📦   ...").as_deref(), Some("preparing nodes"));
+        assert_eq!(step(" ✓ Starting control-plane 🕹️").as_deref(), Some("starting control-plane"));
+        assert_eq!(step("Creating cluster \"plattr-todo\" ..."), None);
+    }
+
+    #[test]
+    fn a_stolen_port_is_told_from_other_failures() {
+        let stolen = ["docker: Error response from daemon: Bind for 127.0.0.1:5432 failed: port is already allocated."];
+        assert_eq!(explain(&stolen.map(str::to_owned)).code, "port-stolen");
+        let other = explain(&["ERROR: failed to create cluster: failed to init node".to_owned()]);
+        assert_eq!(other.code, "cluster");
+        assert!(other.source.is_some_and(|s| s.to_string().contains("failed to init node")));
+    }
+}
