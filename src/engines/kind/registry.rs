@@ -478,7 +478,7 @@ mod tests {
     use super::*;
     use crate::ui::progress::Silent;
 
-    const ELSEWHERE: Site = Site { name: "plattr-registry-of-tests", port: 35050 };
+    const ELSEWHERE: Site = Site { name: "plattr-registry-elsewhere", port: 36050 };
 
     fn image() -> ImageRef {
         ImageRef {
@@ -587,7 +587,7 @@ mod tests {
     async fn where_a_port_is_taken_the_next_one_serves() {
         let (server, docker) = engine().await;
         let port = server.address().port();
-        let taken = json!({"message": "driver failed: Bind for 127.0.0.1:35050 failed: port is already allocated"});
+        let taken = json!({"message": "driver failed: Bind for 127.0.0.1:36050 failed: port is already allocated"});
         let ours = [json!({"Id": image().digest, "ParentId": "", "RepoTags": null, "RepoDigests": null,
             "Created": 1, "Size": 1, "SharedSize": -1, "Labels": null, "Containers": -1})];
         let name = format!("/containers/{}", ELSEWHERE.name);
@@ -619,7 +619,7 @@ mod tests {
             .map(|r| r.body_json::<Value>().unwrap()["HostConfig"]["PortBindings"]["5000/tcp"][0].clone())
             .collect();
         assert_eq!(wanted.len(), 2);
-        assert_eq!(wanted[0], json!({"HostIp": "127.0.0.1", "HostPort": "35050"}));
+        assert_eq!(wanted[0], json!({"HostIp": "127.0.0.1", "HostPort": "36050"}));
         assert_ne!(wanted[0], wanted[1]);
     }
 
