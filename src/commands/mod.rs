@@ -9,6 +9,7 @@ pub mod dev;
 pub mod doctor;
 pub mod env;
 pub mod init;
+pub mod kubeconfig;
 pub mod logs;
 pub mod man;
 pub mod ps;
@@ -70,6 +71,7 @@ pub enum Command {
     Logs(logs::LogsArgs),
     Ps(ps::PsArgs),
     Snapshot(snapshot::SnapshotArgs),
+    Kubeconfig(kubeconfig::KubeconfigArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Cache(cache::CacheArgs),
@@ -108,6 +110,7 @@ impl Command {
             Self::Logs(args) => logs::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,
             Self::Snapshot(args) => snapshot::run(ui, globals, args).await,
+            Self::Kubeconfig(args) => kubeconfig::run(ui, globals, args).await,
             Self::Config(args) => config::run(ui, globals, args).await,
             Self::Doctor(args) => doctor::run(ui, globals, args).await,
             Self::Cache(args) => cache::run(ui, globals, args).await,

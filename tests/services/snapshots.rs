@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::lifecycle::{read_key, write_key};
 use crate::repair::Admin;
-use crate::support::{CACHE_ONLY, EVERYTHING, Project, World, alive};
+use crate::support::{CACHE_ONLY, EVERYTHING, Project, World};
 
 #[test]
 fn everything_comes_back_as_it_was() {
@@ -25,11 +25,12 @@ fn everything_comes_back_as_it_was() {
     let before = Seen::look(&admin);
     assert_eq!(before.row, "one");
 
-    let pids = project.pids();
+    let before = project.running();
     let report = project.expect(0, &["snapshot", "save", "before", "-m", "one of each", "-o", "json"]).json();
     assert_eq!(report["restarted"].as_array().unwrap().len(), 6);
     assert_eq!(report["snapshot"]["services"].as_object().unwrap().len(), 6);
-    assert!(pids.values().all(|pid| !alive(*pid)) && project.pids().len() == 6);
+    let after = project.running();
+    assert!(after.len() == 6 && before.iter().all(|(id, what)| after[id] != *what));
     let folder = project.folder.join(".plattr/snapshots/before");
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
@@ -160,7 +161,7 @@ fn what_is_refused_changes_nothing_and_what_is_replaced_can_be_kept() {
     write_key(&project, "two");
 
     // Neither a damaged archive nor one of a newer version touches what runs.
-    let pids = project.pids();
+    let before = project.running();
     let folder = project.folder.join(".plattr/snapshots/one");
     let archive = std::fs::read(folder.join("data.tar.gz")).unwrap();
     let mut damaged = archive.clone();
@@ -175,7 +176,7 @@ fn what_is_refused_changes_nothing_and_what_is_replaced_can_be_kept() {
     let said = project.expect(4, &["snapshot", "restore", "one", "--yes"]);
     assert!(said.err.contains("Redis 99.1") && said.err.contains(&version), "{}", said.err);
     std::fs::write(folder.join("snapshot.json"), manifest).unwrap();
-    assert_eq!((project.pids(), read_key(&project).as_str()), (pids, "two"));
+    assert_eq!((project.running(), read_key(&project).as_str()), (before, "two"));
 
     // What is there now is kept where that is asked for, and comes back.
     project.expect(0, &["snapshot", "restore", "one", "--save-current", "two", "--yes"]);
@@ -186,5 +187,5 @@ fn what_is_refused_changes_nothing_and_what_is_replaced_can_be_kept() {
     assert_eq!(read_key(&project), "two");
     project.expect(0, &["stop"]);
     project.expect(0, &["snapshot", "save", "three"]);
-    assert!(project.pids().is_empty(), "what did not run stays stopped");
+    assert!(project.status().values().all(|service| service["state"] == "stopped"), "what did not run stays stopped");
 }
