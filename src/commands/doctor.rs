@@ -17,8 +17,8 @@ use crate::ui::table::Table;
 
 /// Find what on this machine is in the way
 ///
-/// Looks at the platform, disks, memory, limits, ports, programs and the Docker engine. Changes nothing, and works without a
-/// project too. Exits with 4 if something must be repaired before services can run.
+/// Looks at the platform, disks, memory, limits, ports, programs and the Docker engine. Changes nothing, and works
+/// without a project too. Exits with 4 if something must be repaired before services can run.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   Look:

@@ -278,13 +278,13 @@ fn unanswered(endpoint: &Endpoint, error: bollard::errors::Error) -> CommandErro
     if io_kind(&error) == Some(std::io::ErrorKind::PermissionDenied) {
         return environment("docker-permission", format!("you may not use the Docker engine at {url} ({source})"))
             .because(error)
-            .hint("`sudo usermod -aG docker $USER`, then sign out and in again; members of that group are as mighty as root")
+            .hint("`sudo usermod -aG docker $USER`, then sign out and in; that group is as mighty as root")
             .hint("or run Docker without root: `dockerd-rootless-setuptool.sh install`")
             .hint(native);
     }
     environment("docker-unreachable", format!("no Docker engine answers at {url} ({source})"))
         .because(error)
-        .hint("start it: `sudo systemctl start docker`, or open Docker Desktop, or `colima start`, or `podman machine start`")
+        .hint("start it: `sudo systemctl start docker`, Docker Desktop, `colima start` or `podman machine start`")
         .hint(native)
 }
 

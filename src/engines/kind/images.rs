@@ -187,6 +187,7 @@ impl ImageLock {
     }
 
     /// All images.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &ImageRef> {
         self.0.values()
     }

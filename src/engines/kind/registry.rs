@@ -12,8 +12,7 @@ use bollard::models::{
     NetworkConnectRequest, PortBinding, PushImageInfo, RestartPolicy, RestartPolicyNameEnum, VolumeCreateRequest,
 };
 use bollard::query_parameters::{
-    CreateContainerOptions, InspectNetworkOptions, PushImageOptions, RemoveVolumeOptions, StartContainerOptions,
-    TagImageOptions,
+    CreateContainerOptions, InspectNetworkOptions, PushImageOptions, StartContainerOptions, TagImageOptions,
 };
 use futures::StreamExt;
 
@@ -118,14 +117,6 @@ fn published(container: &ContainerInspectResponse, running: bool) -> Option<u16>
     binding.host_port.as_ref()?.parse().ok()
 }
 
-/// The registry, if it runs and is ours. Changes nothing.
-///
-/// # Errors
-/// When the engine does not answer.
-pub async fn observe(docker: &Docker) -> CommandResult<Option<Registry>> {
-    MACHINE.observe(docker).await
-}
-
 /// Makes sure that the registry runs, answers, and is on the network of the nodes where there is one. What was stopped
 /// is started, what was removed is made again; images are in its volume, which stays.
 ///
@@ -141,14 +132,6 @@ pub async fn ensure(docker: &Docker, image: &ImageRef, mirrors: &Mirrors, task: 
 /// When the engine cannot.
 pub async fn join(docker: &Docker) -> CommandResult {
     MACHINE.join(docker).await
-}
-
-/// Removes the registry, and its images too if asked.
-///
-/// # Errors
-/// When it is somebody else's, or the engine cannot.
-pub async fn remove(docker: &Docker, with_images: bool) -> CommandResult {
-    MACHINE.remove(docker, with_images).await
 }
 
 impl Site {
@@ -299,6 +282,7 @@ impl Site {
         }
     }
 
+    #[cfg(test)]
     pub(super) async fn remove(self, docker: &Docker, with_images: bool) -> CommandResult {
         match look(containers::inspect(docker, self.name).await?.as_ref()) {
             Seen::Strange => return Err(self.strange()),
@@ -306,7 +290,7 @@ impl Site {
             Seen::Ours { .. } => containers::remove(docker, self.name).await?,
         }
         if with_images {
-            let gone = docker.remove_volume(self.name, None::<RemoveVolumeOptions>).await;
+            let gone = docker.remove_volume(self.name, None::<bollard::query_parameters::RemoveVolumeOptions>).await;
             found(gone).map_err(|e| failed("remove the volume of the registry", e))?;
         }
         Ok(())
@@ -423,25 +407,6 @@ impl Registry {
             CommandError::new(ErrorKind::Environment, "registry", message)
                 .hint(format!("`docker logs {NAME}` says more"))
         })
-    }
-
-    /// Makes sure that it has a service image, which comes from the local engine, or is pulled. Returns its name.
-    ///
-    /// # Errors
-    /// When it is nowhere to be had.
-    pub async fn ensure_cached(
-        &self,
-        docker: &Docker,
-        image: &ImageRef,
-        mirrors: &Mirrors,
-        task: &dyn Task,
-    ) -> CommandResult<String> {
-        let (repository, tag) = cached(image);
-        if !self.has(&repository, &tag).await? {
-            let id = images::ensure_local(docker, image, mirrors, task).await?;
-            self.push(docker, &id, &repository, &tag, task).await?;
-        }
-        Ok(self.image(&repository, &tag))
     }
 }
 
@@ -579,7 +544,7 @@ mod tests {
         let (server, docker) = engine().await;
         answer(&server, "GET", "/containers/plattr-registry/json", 200, json!({"State": {"Running": true}}), 9).await;
         assert_eq!(ensure(&docker, &image(), &Mirrors::new(), &Silent).await.unwrap_err().code, "registry-strange");
-        assert_eq!(remove(&docker, true).await.unwrap_err().code, "registry-strange");
+        assert_eq!(MACHINE.remove(&docker, true).await.unwrap_err().code, "registry-strange");
         assert!(asked(&server, "POST").await.is_empty() && asked(&server, "DELETE").await.is_empty());
     }
 
