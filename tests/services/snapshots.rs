@@ -25,12 +25,12 @@ fn everything_comes_back_as_it_was() {
     let before = Seen::look(&admin);
     assert_eq!(before.row, "one");
 
-    let before = project.running();
+    let ran = project.running();
     let report = project.expect(0, &["snapshot", "save", "before", "-m", "one of each", "-o", "json"]).json();
     assert_eq!(report["restarted"].as_array().unwrap().len(), 6);
     assert_eq!(report["snapshot"]["services"].as_object().unwrap().len(), 6);
     let after = project.running();
-    assert!(after.len() == 6 && before.iter().all(|(id, what)| after[id] != *what));
+    assert!(after.len() == 6 && ran.iter().all(|(id, what)| after[id] != *what));
     let folder = project.folder.join(".plattr/snapshots/before");
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);

@@ -130,7 +130,7 @@ fn step(line: &str) -> Option<String> {
 /// What kind's failure means for a person.
 fn explain(said: &[String]) -> CommandError {
     let all = said.join("\n");
-    let causes: Vec<&str> = said.iter().map(String::as_str).filter(|l| l.contains("rror")).collect();
+    let causes: Vec<&str> = said.iter().map(String::as_str).filter(|l| l.to_lowercase().contains("error")).collect();
     let cause = causes.last().copied().unwrap_or("kind said nothing of use").to_owned();
     if all.contains("port is already allocated") || all.contains("address already in use") {
         return CommandError::new(
