@@ -8,6 +8,7 @@ pub mod destroy;
 pub mod dev;
 pub mod doctor;
 pub mod env;
+pub mod forward;
 pub mod init;
 pub mod logs;
 pub mod man;
@@ -67,6 +68,7 @@ pub enum Command {
     Env(env::EnvArgs),
     Run(run::RunArgs),
     Logs(logs::LogsArgs),
+    Forward(forward::ForwardArgs),
     Ps(ps::PsArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
@@ -103,6 +105,7 @@ impl Command {
             Self::Env(args) => env::run(ui, globals, args).await,
             Self::Run(args) => run::run(ui, globals, args).await,
             Self::Logs(args) => logs::run(ui, globals, args).await,
+            Self::Forward(args) => forward::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,
             Self::Config(args) => config::run(ui, globals, args).await,
             Self::Doctor(args) => doctor::run(ui, globals, args).await,

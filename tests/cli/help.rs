@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["init"],
     &["dev"],
@@ -12,6 +12,7 @@ const COMMANDS: [&[&str]; 21] = [
     &["env"],
     &["run"],
     &["logs"],
+    &["forward"],
     &["ps"],
     &["config"],
     &["config", "validate"],
