@@ -72,7 +72,8 @@ pub async fn run(ui: &Ui, globals: &Globals, args: ForwardArgs) -> CommandResult
 /// What can be told without the cluster.
 fn check(open: &OpenStack, args: &ForwardArgs) -> CommandResult {
     if open.engine.name() != EngineName::Kind.as_str() {
-        let message = format!("there are no pods: the stack `{}` is on the {} engine", open.stack.name, open.engine.name());
+        let message =
+            format!("there are no pods: the stack `{}` is on the {} engine", open.stack.name, open.engine.name());
         return Err(CommandError::new(ErrorKind::Environment, "no-pods", message)
             .hint("its services listen on this machine already: `plattr status` shows where"));
     }

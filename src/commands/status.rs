@@ -365,7 +365,8 @@ mod tests {
         app/todo 9090  127.0.0.1:8081  failing  todo-1  1     12     2
         app/todo http  127.0.0.1:8081  no pod           1     12
         ");
-        let report = Report { stack: "todo".into(), engine: "kind", memory_bytes: 0, services: Vec::new(), forwards: rows };
+        let report =
+            Report { stack: "todo".into(), engine: "kind", memory_bytes: 0, services: Vec::new(), forwards: rows };
         assert!(text(&report, Style::new(false)).contains("problem: 127.0.0.1:8081: connection refused (for 0.0s)"));
     }
 

@@ -42,8 +42,7 @@ const ERRORS: u8 = 1;
 const KNOWN_WITHIN: Duration = Duration::from_secs(3);
 
 /// What containerd, CRI-O and the kubelet say when the port could not be reached, so that nothing was delivered.
-const REFUSED: [&str; 5] =
-    ["failed to connect to", "failed to dial", "connection refused", "failed to find sandbox", "is not running"];
+const REFUSED: [&str; 4] = ["failed to connect to", "failed to dial", "failed to find sandbox", "is not running"];
 
 /// The pods of a target, watched until it is dropped.
 pub struct Pods {
@@ -94,7 +93,11 @@ impl Pods {
         if fields.is_none() && labels.as_ref().is_none_or(String::is_empty) {
             return Err(without_pods(&target));
         }
-        let wanted = watcher::Config { label_selector: labels.clone(), field_selector: fields.clone(), ..watcher::Config::default() };
+        let wanted = watcher::Config {
+            label_selector: labels.clone(),
+            field_selector: fields.clone(),
+            ..watcher::Config::default()
+        };
         let (known, writer) = reflector::store();
         let (told, changes) = watch::channel(());
         let trouble = Arc::new(Mutex::new(None));
@@ -122,7 +125,8 @@ impl Pods {
         let unknown = |what: &str| CommandError::new(Kind::Usage, "port-unknown", what.to_owned());
         let wanted = match (&self.target, port) {
             (Target::Service(_), port) => self.behind(port).ok_or_else(|| {
-                let has: Vec<String> = self.ports.iter().map(|p| p.name.clone().unwrap_or_else(|| p.port.to_string())).collect();
+                let has: Vec<String> =
+                    self.ports.iter().map(|p| p.name.clone().unwrap_or_else(|| p.port.to_string())).collect();
                 unknown(&format!("{} has no port {port}", self.target)).hint(format!("it has {}", has.join(", ")))
             })?,
             (_, port) => port.clone(),
@@ -133,16 +137,22 @@ impl Pods {
         if let Some(number) = named(&self.template, &wanted) {
             return Ok(number);
         }
-        let pods = self.ask().await.map_err(|e| not_found(&self.target, self.api.namespace().unwrap_or_default(), e))?;
+        let pods =
+            self.ask().await.map_err(|e| not_found(&self.target, self.api.namespace().unwrap_or_default(), e))?;
         if let Some(number) = pods.iter().find_map(|pod| named(&containers(pod), &wanted)) {
             return Ok(number);
         }
         match pods.first() {
             Some(pod) => {
                 let all = containers(pod);
-                let has: Vec<&str> = all.iter().flat_map(|c| c.ports.iter().flatten()).filter_map(|p| p.name.as_deref()).collect();
+                let has: Vec<&str> =
+                    all.iter().flat_map(|c| c.ports.iter().flatten()).filter_map(|p| p.name.as_deref()).collect();
                 let error = unknown(&format!("{} has no port named `{wanted}`", self.target));
-                Err(if has.is_empty() { error.hint("name it by its number") } else { error.hint(format!("it has {}", has.join(", "))) })
+                Err(if has.is_empty() {
+                    error.hint("name it by its number")
+                } else {
+                    error.hint(format!("it has {}", has.join(", ")))
+                })
             }
             None => Err(unknown(&format!("{} has no pod that tells which port `{wanted}` is", self.target))
                 .hint("name the port by its number, or start the pod first")),
@@ -225,7 +235,8 @@ impl Upstream for PodPort {
         let pods: Vec<Arc<Pod>> = if failed.is_empty() && !self.pods.known.is_empty() {
             self.pods.known.state()
         } else {
-            let asked = self.pods.ask().await.map_err(|e| none(format!("the cluster does not answer: {}", said(&e))))?;
+            let asked =
+                self.pods.ask().await.map_err(|e| none(format!("the cluster does not answer: {}", said(&e))))?;
             asked.into_iter().map(Arc::new).collect()
         };
         let pods: Vec<&Pod> = pods.iter().map(AsRef::as_ref).collect();
@@ -243,7 +254,7 @@ impl Upstream for PodPort {
         let connected = self.pods.client.connect(request).await;
         let connected = connected.map_err(|e| failure(format!("cannot reach the pod {name}: {}", said(&e))))?;
         let (writer, reader) = connected.into_stream().split();
-        let reader = Box::new(Reader { stream: reader, began: [false; 2], pod: name.clone() });
+        let reader = Box::new(Reader { stream: reader, began: [false; 2], pod: name.clone(), port });
         Ok(Connection { pod: name, reader, writer: Box::new(Writer(writer)), half_close: false })
     }
 
@@ -296,6 +307,7 @@ struct Reader<S> {
     /// Which channels have told their port.
     began: [bool; 2],
     pod: String,
+    port: u16,
 }
 
 #[async_trait]
@@ -306,7 +318,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FromPod for Reader<S> {
                 Some(Ok(Message::Binary(bytes))) => bytes,
                 Some(Ok(Message::Close(_))) => return Ok(None),
                 Some(Ok(_)) => continue,
-                Some(Err(error)) => return Err(Error::other(format!("the connection to the pod {} broke: {error}", self.pod))),
+                Some(Err(error)) => {
+                    return Err(Error::other(format!("the connection to the pod {} broke: {error}", self.pod)));
+                }
                 None => return Err(Error::other(format!("the connection to the pod {} broke", self.pod))),
             };
             if bytes.is_empty() {
@@ -320,7 +334,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FromPod for Reader<S> {
             match channel {
                 DATA if bytes.is_empty() => {}
                 DATA => return Ok(Some(bytes)),
-                ERRORS => return Err(told(&String::from_utf8_lossy(&bytes))),
+                ERRORS => return Err(told(&String::from_utf8_lossy(&bytes), &self.pod, self.port)),
                 _ => {}
             }
         }
@@ -328,9 +342,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> FromPod for Reader<S> {
 }
 
 /// An error that came on the channel for them.
-fn told(message: &str) -> Error {
+fn told(message: &str, pod: &str, port: u16) -> Error {
+    if message.contains("connect: connection refused") {
+        return Error::new(ErrorKind::ConnectionRefused, format!("nothing listens on port {port} of the pod {pod}"));
+    }
+    // What was to be done is known, and the names of sandboxes help nobody.
+    let why = message.split_once("portforward in network namespace").map_or(message, |(_, rest)| rest);
+    let why = why.split_once("\": ").map_or(why, |(_, rest)| rest).trim();
     let refused = REFUSED.iter().any(|sign| message.contains(sign));
-    Error::new(if refused { ErrorKind::ConnectionRefused } else { ErrorKind::ConnectionReset }, message.trim().to_owned())
+    let kind = if refused { ErrorKind::ConnectionRefused } else { ErrorKind::ConnectionReset };
+    Error::new(kind, format!("port {port} of the pod {pod}: {why}"))
 }
 
 /// What a pod is told, as messages.
@@ -433,8 +454,19 @@ mod tests {
 
     #[test]
     fn a_closed_port_is_told_from_a_connection_that_broke() {
-        let closed = told("error forwarding port 1 to pod x: failed to connect to localhost:1 inside namespace \"y\"");
+        let namespace =
+            "error forwarding port 1 to pod 4f, uid : failed to execute portforward in network namespace \"/n\": ";
+        let told = |message: &str| told(&format!("{namespace}{message}"), "web-0", 1);
+        let closed = told(
+            "failed to connect to localhost:1 inside namespace \"4f\", IPv4: dial tcp4 127.0.0.1:1: connect: connection refused",
+        );
         assert_eq!(closed.kind(), ErrorKind::ConnectionRefused);
-        assert_eq!(told("read: connection reset by peer").kind(), ErrorKind::ConnectionReset);
+        assert_eq!(closed.to_string(), "nothing listens on port 1 of the pod web-0");
+        let reset = told("read tcp4 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer");
+        assert_eq!(reset.kind(), ErrorKind::ConnectionReset);
+        assert_eq!(
+            reset.to_string(),
+            "port 1 of the pod web-0: read tcp4 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer"
+        );
     }
 }

@@ -28,6 +28,8 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 enum End {
     /// As its two sides wanted.
     Done,
+    /// The pod's side broke after the client had ended.
+    Late,
     /// The pod's side broke.
     Broken {
         why: String,
@@ -40,8 +42,9 @@ enum End {
 #[derive(Default)]
 struct Unanswered {
     said: Vec<u8>,
-    /// It is answered, or it has said too much to keep.
+    /// It has said too much to keep, or it is answered.
     given_up: bool,
+    answered: bool,
 }
 
 /// What lasts from attempt to attempt.
@@ -68,19 +71,22 @@ pub async fn serve(mut stream: TcpStream, upstream: &dyn Upstream, health: &Heal
     let until = Instant::now() + patience.connect;
     let served = attempts(&mut stream, upstream, health, patience, until).await;
     if let Err(why) = served {
-        health.failed(&why);
+        if let Some(why) = why {
+            health.failed(&why);
+        }
         // A reset, lest the client takes a failure for the end of what the server had to say.
         let _ = stream.set_zero_linger();
     }
 }
 
+/// Tries pods until one has served the client; an error without words is a failure that counts for nothing.
 async fn attempts(
     stream: &mut TcpStream,
     upstream: &dyn Upstream,
     health: &Health,
     patience: Patience,
     until: Instant,
-) -> Result<(), String> {
+) -> Result<(), Option<String>> {
     let (mut from_client, mut to_client) = stream.split();
     let client = Client::default();
     let mut failed = Vec::new();
@@ -93,11 +99,12 @@ async fn attempts(
                 let pod = connection.pod.clone();
                 match pipe(&mut from_client, &mut to_client, &client, connection, health, patience.linger).await {
                     End::Done => return Ok(()),
+                    End::Late => return Err(None),
                     End::Broken { why, again: true } => {
                         failed.push(pod);
                         why
                     }
-                    End::Broken { why, again: false } => return Err(why),
+                    End::Broken { why, again: false } => return Err(Some(why)),
                 }
             }
             Ok(Err(failure)) => {
@@ -106,11 +113,11 @@ async fn attempts(
             }
             Err(_) => {
                 let late = || format!("no connection within {} s", patience.connect.as_secs_f32());
-                return Err(last.unwrap_or_else(late));
+                return Err(Some(last.unwrap_or_else(late)));
             }
         };
         if Instant::now() + pause >= until {
-            return Err(why);
+            return Err(Some(why));
         }
         tracing::debug!(why, "another attempt");
         last = Some(why);
@@ -190,6 +197,8 @@ async fn pipe(
             drain(from_client, linger).await;
             End::Done
         }
+        // Servers reset connections over what they do not read any more, such as the end of TLS.
+        Down::Broken(_) if client.ended.load(Ordering::Relaxed) && client.heard() => End::Late,
         Down::Broken(error) => {
             End::Broken { again: client.unheard(error.kind() == ErrorKind::ConnectionRefused), why: error.to_string() }
         }
@@ -246,14 +255,19 @@ impl Client {
             return;
         }
         if unanswered.said.len() + bytes.len() > KEPT {
-            *unanswered = Unanswered { said: Vec::new(), given_up: true };
+            *unanswered = Unanswered { given_up: true, ..Unanswered::default() };
         } else {
             unanswered.said.extend_from_slice(bytes);
         }
     }
 
     fn answered(&self) {
-        *self.unanswered() = Unanswered { said: Vec::new(), given_up: true };
+        *self.unanswered() = Unanswered { given_up: true, answered: true, ..Unanswered::default() };
+    }
+
+    /// Whether a pod has answered.
+    fn heard(&self) -> bool {
+        self.unanswered().answered
     }
 
     /// Whether nobody has heard what the client said. `refused`: the pod took no connection.

@@ -95,7 +95,12 @@ where
 }
 
 fn broken(pod: &str, kind: ErrorKind) -> Result<Connection, Failure> {
-    Ok(Connection { pod: pod.into(), reader: Box::new(Breaks(kind)), writer: Box::new(Breaks(kind)), half_close: false })
+    Ok(Connection {
+        pod: pod.into(),
+        reader: Box::new(Breaks(kind)),
+        writer: Box::new(Breaks(kind)),
+        half_close: false,
+    })
 }
 
 async fn echo(stream: DuplexStream) {
@@ -137,7 +142,8 @@ async fn start(connects: impl Fn(usize, &[String]) -> Result<Connection, Failure
     let port = listener.local_addr().unwrap().port();
     let (sender, events) = mpsc::channel(64);
     let health = Health::new(forward(port), Arc::new(Notify::new()), sender);
-    let fake = Arc::new(Fake { attempts: AtomicUsize::new(0), connects: Box::new(connects), changed: watch::channel(()).0 });
+    let fake =
+        Arc::new(Fake { attempts: AtomicUsize::new(0), connects: Box::new(connects), changed: watch::channel(()).0 });
     let patience = Patience { connect: Duration::from_millis(800), linger: Duration::from_millis(200) };
     let serving = tokio::spawn(serve(listener, Arc::clone(&fake) as Arc<dyn Upstream>, Arc::clone(&health), patience));
     Running { port, health, fake, events, serving }
@@ -313,7 +319,11 @@ async fn a_pod_that_dies_after_it_has_answered_resets_the_client() {
     impl FromPod for Half {
         async fn read(&mut self) -> std::io::Result<Option<Bytes>> {
             self.0 += 1;
-            if self.0 == 1 { Ok(Some(Bytes::from_static(b"half"))) } else { Breaks(ErrorKind::ConnectionRefused).read().await }
+            if self.0 == 1 {
+                Ok(Some(Bytes::from_static(b"half")))
+            } else {
+                Breaks(ErrorKind::ConnectionRefused).read().await
+            }
         }
     }
     let running = start(|_, _| {
@@ -328,6 +338,33 @@ async fn a_pod_that_dies_after_it_has_answered_resets_the_client() {
     assert_eq!(running.fake.attempts.load(Ordering::SeqCst), 1);
     let now = running.health.now();
     assert_eq!((now.open, now.total, now.failed), (0, 1, 1));
+}
+
+#[tokio::test]
+async fn a_pod_that_resets_what_the_client_has_ended_is_not_at_fault() {
+    struct Says(mpsc::Receiver<Bytes>);
+    #[async_trait]
+    impl FromPod for Says {
+        async fn read(&mut self) -> std::io::Result<Option<Bytes>> {
+            self.0.recv().await.map(Some).ok_or_else(|| Error::new(ErrorKind::ConnectionReset, "it broke"))
+        }
+    }
+    let (told, says) = mpsc::channel(1);
+    let says = std::sync::Mutex::new(Some(says));
+    let running = start(move |_, _| {
+        let writer = Box::new(Breaks(ErrorKind::ConnectionReset));
+        let reader = Box::new(Says(says.lock().unwrap().take().unwrap()));
+        Ok(Connection { pod: "a".into(), reader, writer, half_close: false })
+    })
+    .await;
+    let mut client = running.client().await;
+    told.send(Bytes::from_static(b"x")).await.unwrap();
+    client.read_exact(&mut [0]).await.unwrap();
+    client.shutdown().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(told);
+    running.until(|now| now.open == 0).await;
+    assert_eq!(running.health.now().failed, 0);
 }
 
 #[tokio::test]
