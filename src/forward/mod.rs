@@ -75,6 +75,9 @@ pub trait ToPod: Send {
     /// Sends bytes; waits while the pod does not take them.
     async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()>;
 
+    /// Keeps a connection open on which nothing has been said for [`Patience::idle`].
+    async fn idle(&mut self) -> std::io::Result<()>;
+
     /// Tells that no more will come, where that can be told.
     async fn end(&mut self) -> std::io::Result<()>;
 }
@@ -87,11 +90,14 @@ pub struct Patience {
     /// How long the rest of a connection may be silent after one side has ended, where a side cannot be told that
     /// the other one has.
     pub linger: Duration,
+    /// After how long a silent connection needs a sign of life: proxies on the way drop it after some minutes, the
+    /// runtime of the pods after some hours.
+    pub idle: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), linger: Duration::from_secs(5) }
+        Self { connect: Duration::from_secs(10), linger: Duration::from_secs(5), idle: Duration::from_secs(60) }
     }
 }
 

@@ -366,6 +366,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> ToPod for Writer<S> {
         self.0.send(Message::binary(message)).await.map_err(Error::other)
     }
 
+    async fn idle(&mut self) -> std::io::Result<()> {
+        // Data without a byte: a ping would not count as a sign of life beyond the API server.
+        self.write(&[]).await
+    }
+
     async fn end(&mut self) -> std::io::Result<()> {
         self.0.flush().await.map_err(Error::other)
     }

@@ -15,7 +15,7 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::health::Health;
-use super::{Connection, Patience, Upstream, next_change};
+use super::{Connection, Patience, ToPod, Upstream, next_change};
 
 /// What is read from a client at once.
 const CHUNK: usize = 32 * 1024;
@@ -97,7 +97,7 @@ async fn attempts(
         let why = match timeout_at(until, upstream.connect(&failed)).await {
             Ok(Ok(connection)) => {
                 let pod = connection.pod.clone();
-                match pipe(&mut from_client, &mut to_client, &client, connection, health, patience.linger).await {
+                match pipe(&mut from_client, &mut to_client, &client, connection, health, patience).await {
                     End::Done => return Ok(()),
                     End::Late => return Err(None),
                     End::Broken { why, again: true } => {
@@ -136,12 +136,12 @@ async fn pipe(
     client: &Client,
     connection: Connection,
     health: &Health,
-    linger: Duration,
+    Patience { linger, idle, .. }: Patience,
 ) -> End {
     let Connection { mut reader, mut writer, half_close, .. } = connection;
     let activity = Activity::default();
     let ended = {
-        let up = client.talk(from_client, writer.as_mut());
+        let up = client.talk(from_client, writer.as_mut(), idle);
         let down = async {
             loop {
                 match reader.read().await {
@@ -221,14 +221,20 @@ enum Down {
 
 impl Client {
     /// Tells a pod what the client says, from the beginning.
-    async fn talk(&self, from_client: &mut ReadHalf<'_>, writer: &mut dyn super::ToPod) -> Up {
+    async fn talk(&self, from_client: &mut ReadHalf<'_>, writer: &mut dyn ToPod, idle: Duration) -> Up {
         let said = self.unanswered().said.clone();
         if !said.is_empty() && writer.write(&said).await.is_err() {
             return Up::PodGone;
         }
         let mut buffer = vec![0; CHUNK];
         while !self.ended.load(Ordering::Relaxed) {
-            match from_client.read(&mut buffer).await {
+            let Ok(read) = timeout(idle, from_client.read(&mut buffer)).await else {
+                if writer.idle().await.is_err() {
+                    return Up::PodGone;
+                }
+                continue;
+            };
+            match read {
                 Ok(0) => self.ended.store(true, Ordering::Relaxed),
                 Ok(read) => {
                     self.keep(&buffer[..read]);

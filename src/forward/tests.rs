@@ -40,7 +40,7 @@ impl Upstream for Fake {
 }
 
 struct From(ReadHalf<DuplexStream>);
-struct To(WriteHalf<DuplexStream>);
+struct To(WriteHalf<DuplexStream>, Arc<AtomicUsize>);
 /// A pod that breaks.
 struct Breaks(ErrorKind);
 
@@ -58,6 +58,10 @@ impl FromPod for From {
 impl ToPod for To {
     async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.0.write_all(bytes).await
+    }
+    async fn idle(&mut self) -> std::io::Result<()> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        Ok(())
     }
     async fn end(&mut self) -> std::io::Result<()> {
         self.0.shutdown().await
@@ -78,6 +82,9 @@ impl ToPod for Breaks {
     async fn write(&mut self, _: &[u8]) -> std::io::Result<()> {
         Ok(())
     }
+    async fn idle(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
     async fn end(&mut self) -> std::io::Result<()> {
         Ok(())
     }
@@ -91,7 +98,8 @@ where
     let (near, far) = duplex(PIPE);
     tokio::spawn(server(far));
     let (reader, writer) = split(near);
-    Ok(Connection { pod: pod.into(), reader: Box::new(From(reader)), writer: Box::new(To(writer)), half_close })
+    let writer = Box::new(To(writer, Arc::default()));
+    Ok(Connection { pod: pod.into(), reader: Box::new(From(reader)), writer, half_close })
 }
 
 fn broken(pod: &str, kind: ErrorKind) -> Result<Connection, Failure> {
@@ -144,7 +152,11 @@ async fn start(connects: impl Fn(usize, &[String]) -> Result<Connection, Failure
     let health = Health::new(forward(port), Arc::new(Notify::new()), sender);
     let fake =
         Arc::new(Fake { attempts: AtomicUsize::new(0), connects: Box::new(connects), changed: watch::channel(()).0 });
-    let patience = Patience { connect: Duration::from_millis(800), linger: Duration::from_millis(200) };
+    let patience = Patience {
+        connect: Duration::from_millis(800),
+        linger: Duration::from_millis(200),
+        idle: Duration::from_millis(100),
+    };
     let serving = tokio::spawn(serve(listener, Arc::clone(&fake) as Arc<dyn Upstream>, Arc::clone(&health), patience));
     Running { port, health, fake, events, serving }
 }
@@ -209,6 +221,26 @@ async fn a_client_that_says_no_more_hears_on() {
         assert_eq!(all(&mut client).await.unwrap(), b"more.more.more.more.");
         assert_eq!(running.health.now().failed, 0);
     }
+}
+
+#[tokio::test]
+async fn a_silent_connection_stays_and_gives_signs_of_life() {
+    let signs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&signs);
+    let running = start(move |_, _| {
+        let (near, far) = duplex(PIPE);
+        tokio::spawn(echo(far));
+        let (reader, writer) = split(near);
+        let writer = Box::new(To(writer, Arc::clone(&counted)));
+        Ok(Connection { pod: "a".into(), reader: Box::new(From(reader)), writer, half_close: false })
+    })
+    .await;
+    let mut client = running.client().await;
+    running.until(|_| signs.load(Ordering::SeqCst) >= 3).await;
+    client.write_all(b"still there").await.unwrap();
+    let mut answer = [0; 11];
+    client.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"still there");
 }
 
 #[tokio::test]
@@ -521,14 +553,15 @@ async fn others_see_forwards_of_processes_that_live() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("forwards");
     assert_eq!(running(&folder), []);
-    let running_one = start(|_, _| Err(Failure { pod: None, message: "no pod".into() })).await;
+    let one = start(|_, _| Err(Failure { pod: None, message: "no pod".into() })).await;
+    one.until(|now| now.pod.is_some()).await;
     let mut file = File::create(&folder).unwrap();
     let changed = Notify::new();
-    let forwards = [Arc::clone(&running_one.health)];
+    let forwards = [Arc::clone(&one.health)];
     // The first version is written at once.
     let _ = tokio::time::timeout(Duration::from_millis(50), file.keep(&forwards, &changed)).await;
     let pid = std::process::id();
-    assert_eq!(running(&folder), [(pid, running_one.health.now())]);
+    assert_eq!(running(&folder), [(pid, one.health.now())]);
     let path = folder.join(format!("{pid}.json"));
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
