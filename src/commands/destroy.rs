@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use crate::commands::stop::stop_all;
 use crate::project::Project;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::OpenStack;
 use crate::stack::open::{open, variables_file};
 use crate::stack::registry;
+use crate::stack::snapshot;
 use crate::stack::state::State;
+use crate::stack::stop::stop_all;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
@@ -19,16 +20,23 @@ use crate::ui::units;
 
 /// Stop the services and delete all of their data
 ///
-/// Says first what will be deleted, and asks. Without a terminal it refuses unless --yes is given. Your own
-/// files, plattr.yaml among them, are never touched.
+/// Says first what will be deleted, snapshots among it, and asks. Without a terminal it refuses unless --yes is
+/// given. Your own files, plattr.yaml among them, are never touched.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   See what would be deleted, and decide:
     $ plattr destroy
 
   Delete without being asked, as in a script:
-    $ plattr destroy --yes")]
-pub struct DestroyArgs {}
+    $ plattr destroy --yes
+
+  Begin anew, and be able to go back:
+    $ plattr snapshot save before && plattr destroy --keep-snapshots")]
+pub struct DestroyArgs {
+    /// Keep the snapshots; `plattr snapshot restore` brings their data back
+    #[arg(long)]
+    keep_snapshots: bool,
+}
 
 /// What is deleted.
 #[derive(Debug, Serialize)]
@@ -38,6 +46,11 @@ struct Doomed {
     folder: PathBuf,
     services: Vec<String>,
     bytes: u64,
+    /// Names of the snapshots.
+    snapshots: Vec<String>,
+    snapshot_bytes: u64,
+    /// Whether the snapshots stay.
+    snapshots_kept: bool,
     /// Every application whose data is in the stack.
     applications: Vec<String>,
     /// Those of them that belong to other projects.
@@ -45,18 +58,23 @@ struct Doomed {
 }
 
 impl Doomed {
-    fn new(open: &OpenStack, project: &Project) -> Self {
+    fn new(open: &OpenStack, project: &Project, keep_snapshots: bool) -> CommandResult<Self> {
+        let root = &open.stack.root;
         let ours = |name: &str| project.apps.iter().any(|app| app.name.as_str() == name);
         let applications: Vec<String> = open.stack.apps.keys().map(ToString::to_string).collect();
         let elsewhere = if open.stack.home == open.stack.root { 0 } else { size(&open.stack.home) };
-        Self {
+        let snapshot_bytes = size(&snapshot::folder(root));
+        Ok(Self {
             stack: open.stack.name.clone(),
             folder: open.stack.home.clone(),
             services: open.instances().iter().map(|i| i.id()).collect(),
-            bytes: size(&open.stack.root) + elsewhere,
+            bytes: size(root) - snapshot_bytes + elsewhere,
+            snapshots: snapshot::list(root)?.into_iter().map(|one| one.name).collect(),
+            snapshot_bytes,
+            snapshots_kept: keep_snapshots,
             others: applications.iter().filter(|name| !ours(name)).cloned().collect(),
             applications,
-        }
+        })
     }
 
     /// What a person should know before saying yes.
@@ -69,6 +87,11 @@ impl Doomed {
             units::bytes(self.bytes),
             self.applications.join(", "),
         );
+        if !self.snapshots.is_empty() {
+            let bytes = units::bytes(self.snapshot_bytes);
+            let fate = if self.snapshots_kept { "which are kept".to_owned() } else { bytes };
+            text += &format!("\n  snapshots     {} ({fate})", self.snapshots.join(", "));
+        }
         if !self.others.is_empty() {
             text += &format!("\n  which other projects use too: {}", self.others.join(", "));
         }
@@ -92,15 +115,16 @@ fn size(folder: &Path) -> u64 {
 ///
 /// # Errors
 /// Usage, if nobody says yes; what kept a service from stopping or a file from being deleted.
-pub async fn run(ui: &Ui, globals: &Globals, _args: DestroyArgs) -> CommandResult {
+pub async fn run(ui: &Ui, globals: &Globals, args: DestroyArgs) -> CommandResult {
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
     let root = project.stack_root()?;
-    if State::read(&root)?.is_none() {
+    let deletes_snapshots = !args.keep_snapshots && !snapshot::list(&root)?.is_empty();
+    if State::read(&root)?.is_none() && !deletes_snapshots {
         ui.say(format!("{}: there is nothing to delete", project.stack_name()?));
         return Ok(());
     }
-    let doomed = Doomed::new(&open(&project, None)?, &project);
+    let doomed = Doomed::new(&open(&project, None)?, &project, args.keep_snapshots)?;
     ui.say(doomed.describe());
     if !ui.confirm("Delete all of it?")? {
         return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was deleted"));
@@ -112,6 +136,9 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: DestroyArgs) -> CommandResul
     let task = progress.task("data");
     task.doing("deleting");
     open.engine.destroy(&open.stack, task.as_ref()).await?;
+    if !args.keep_snapshots {
+        snapshot::delete_all(&root)?;
+    }
     forget(&open)?;
     task.done("deleted");
     match format {
@@ -148,14 +175,20 @@ mod tests {
             bytes: 1_234_567_890,
             applications: vec!["shop".into(), "todo".into()],
             others: vec!["shop".into()],
+            snapshots: vec!["before".into(), "demo".into()],
+            snapshot_bytes: 16_200_000,
+            snapshots_kept: false,
         };
         insta::assert_snapshot!(doomed.describe(), @r"
         The stack `shared` in /home/me/.local/state/plattr/stacks/shared will be deleted:
           services      postgres, redis
           data          1.2 GB
           applications  shop, todo
+          snapshots     before, demo (16 MB)
           which other projects use too: shop
         ");
+        let kept = Doomed { snapshots_kept: true, ..doomed };
+        assert!(kept.describe().contains("before, demo (which are kept)"), "{}", kept.describe());
     }
 
     #[test]

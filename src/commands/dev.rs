@@ -18,12 +18,14 @@ use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::{open, variables_file};
 use crate::stack::plan::{Plan, plan};
+use crate::stack::snapshot;
 use crate::stack::verify::verify;
 use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
 use crate::ui::units::counted;
-use report::{DryRun, Report};
+use report::DryRun;
+pub use report::Report;
 
 /// Start everything that the application needs, and prove that it works
 ///
@@ -107,14 +109,29 @@ pub async fn run(ui: &Ui, globals: &Globals, mut args: DevArgs) -> CommandResult
     }
 }
 
-/// The five steps, under the stack's lock.
+/// Brings the stack up, under its lock.
 async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope: &Scoped) -> CommandResult<Report> {
     let began = Instant::now();
+    let root = project.stack_root()?;
+    let _lock = StackLock::take(&root, ui.progress().as_ref()).await?;
+    snapshot::tidy(&root)?;
+    up(ui, project, open(project, engine)?, scope, began).await
+}
+
+/// The five steps, for whoever has the stack's lock.
+///
+/// # Errors
+/// What kept a service from running or answering. Checks that failed are in the report.
+pub async fn up(
+    ui: &Ui,
+    project: &Project,
+    mut open: OpenStack,
+    scope: &Scoped,
+    began: Instant,
+) -> CommandResult<Report> {
     let progress = ui.progress();
-    let _lock = StackLock::take(&project.stack_root()?, progress.as_ref()).await?;
 
     // Observe.
-    let mut open = open(project, engine)?;
     let observed = open.observe().await?;
     ports::choose(ui, &mut open, project, &observed).await?;
 

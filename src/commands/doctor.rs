@@ -1,5 +1,6 @@
 //! `plattr doctor`: what of this machine is in the way, why that matters, and what to do about it.
 
+mod docker;
 mod machine;
 mod ports;
 mod tools;
@@ -16,8 +17,8 @@ use crate::ui::table::Table;
 
 /// Find what on this machine is in the way
 ///
-/// Looks at the platform, disks, memory, limits, ports and programs. Changes nothing, and works without a
-/// project too. Exits with 4 if something must be repaired before services can run.
+/// Looks at the platform, disks, memory, limits, ports, programs and the Docker engine. Changes nothing, and works
+/// without a project too. Exits with 4 if something must be repaired before services can run.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   Look:
@@ -77,6 +78,7 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: DoctorArgs) -> CommandResult
     let mut findings = machine::findings(project.as_ref());
     findings.extend(ports::findings(project.as_ref()));
     findings.extend(tools::findings(project.as_ref()));
+    findings.extend(docker::findings(project.as_ref()).await);
     match format {
         Format::Text => ui.out(text(&findings, ui.style()))?,
         format => ui.value(format, &findings)?,

@@ -10,12 +10,14 @@ pub mod doctor;
 pub mod env;
 pub mod forward;
 pub mod init;
+pub mod kubeconfig;
 pub mod logs;
 pub mod man;
 pub mod ps;
 #[cfg(test)]
 mod reference;
 pub mod run;
+pub mod snapshot;
 pub mod status;
 pub mod stop;
 pub mod usage;
@@ -70,6 +72,8 @@ pub enum Command {
     Logs(logs::LogsArgs),
     Forward(forward::ForwardArgs),
     Ps(ps::PsArgs),
+    Snapshot(snapshot::SnapshotArgs),
+    Kubeconfig(kubeconfig::KubeconfigArgs),
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Cache(cache::CacheArgs),
@@ -84,6 +88,7 @@ impl Command {
         let starts = match self {
             Self::Dev(args) if !args.dry_run() => true,
             Self::Stop(_) | Self::Destroy(_) | Self::Verify(_) => false,
+            Self::Snapshot(args) if args.works_on_services() => false,
             _ => return None,
         };
         let root = Project::find(globals.project.as_deref()).ok()?.stack_root().ok()?;
@@ -107,6 +112,8 @@ impl Command {
             Self::Logs(args) => logs::run(ui, globals, args).await,
             Self::Forward(args) => forward::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,
+            Self::Snapshot(args) => snapshot::run(ui, globals, args).await,
+            Self::Kubeconfig(args) => kubeconfig::run(ui, globals, args).await,
             Self::Config(args) => config::run(ui, globals, args).await,
             Self::Doctor(args) => doctor::run(ui, globals, args).await,
             Self::Cache(args) => cache::run(ui, globals, args).await,

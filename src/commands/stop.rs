@@ -1,19 +1,16 @@
 //! `plattr stop`: nothing runs any more; data stays.
 
 use clap::Args;
-use futures::future::join_all;
 use serde::Serialize;
 
 use crate::project::Project;
-use crate::services;
 use crate::stack::lock::StackLock;
-use crate::stack::observe::{OpenStack, running};
 use crate::stack::open::open;
 use crate::stack::state::State;
+use crate::stack::stop::stop_all;
 use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
-use crate::ui::progress::Progress;
 use crate::ui::units::counted;
 
 /// Stop the services of the stack; data stays
@@ -60,37 +57,4 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: StopArgs) -> CommandResult {
         n => ui.say(format!("{stack}: stopped {}; data is kept, `plattr dev` starts again", counted(n, "service"))),
     }
     Ok(())
-}
-
-/// Stops everything that runs or may run, what needs others before what it needs. Returns the ids of what ran.
-///
-/// # Errors
-/// The first failure; the others are tried all the same.
-pub async fn stop_all(open: &OpenStack, progress: &dyn Progress) -> CommandResult<Vec<String>> {
-    let running = running(&open.observe().await?);
-    // What is remembered may run even where its record is damaged: only stopping it looks for it everywhere.
-    let ids = running.iter().cloned().chain(open.engine.known(&open.stack).await?).collect();
-    let mut stopped = Vec::new();
-    let mut failed = None;
-    for group in services::stop_order(&ids) {
-        let stops = group.iter().map(|id| async {
-            let task = progress.task(id);
-            task.doing("stopping");
-            let result = open.engine.stop(&open.stack, id, task.as_ref()).await;
-            match &result {
-                Ok(()) => task.done("stopped"),
-                Err(error) => task.failed(&error.message),
-            }
-            (id.clone(), result)
-        });
-        for (id, result) in join_all(stops).await {
-            match result {
-                Ok(()) => stopped.extend(Some(id).filter(|id| running.contains(id))),
-                Err(error) => failed = failed.or(Some(error)),
-            }
-        }
-    }
-    failed.map_or(Ok(()), Err)?;
-    open.engine.rest(&open.stack, progress).await?;
-    Ok(stopped)
 }

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::services::Context;
+use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::{Instance, Ports, Stack};
 use crate::ui::error::CommandResult;
 use crate::ui::progress::{Progress, Task};
@@ -120,6 +121,18 @@ pub trait Engine: Send + Sync {
 
     /// Stops an instance and waits until it is gone. Data stays.
     async fn stop(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<()>;
+
+    /// The version of an instance as [`Engine::start`] would run it. Asks neither network nor services.
+    fn version(&self, instance: &Instance) -> CommandResult<String>;
+
+    /// Writes the data of a stack whose instances have all been stopped as an archive of tar, in any layout that
+    /// [`Engine::restore_data`] of the same engine reads, and gives the writer back.
+    async fn save_data(&self, stack: &Stack, into: Writer, task: &dyn Task) -> CommandResult<Writer>;
+
+    /// Puts data that [`Engine::save_data`] wrote in the place of what a stack has, whose instances have all been
+    /// stopped. Killed at any moment, or failed, it leaves the old data whole or the new, for whoever runs
+    /// [`Engine::start`] next.
+    async fn restore_data(&self, stack: &Stack, from: Reader, task: &dyn Task) -> CommandResult;
 
     /// Deletes the data of a stack whose instances have all been stopped.
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()>;

@@ -268,8 +268,9 @@ fn variables(database: (&str, u16), at: (&str, u16), outside: u16) -> BTreeMap<S
 /// Its memory, sized for one person.
 const HEAP: [&str; 2] = ["-Xms64m", "-Xmx320m"];
 /// What makes it start sooner and do with less.
-const OPTIONS: [&str; 6] = [
+const OPTIONS: [&str; 7] = [
     "-Xss512k",
+    "-XX:-UseG1GC",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-Dquarkus.transaction-manager.enable-recovery=false",

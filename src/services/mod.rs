@@ -119,6 +119,11 @@ pub trait Service: Send + Sync {
     /// The version that environments run, as far as a difference matters (`16` stands for every 16.x), for a
     /// warning where another one serves on a laptop; none where they run a service of another maker.
     fn environment_version(&self) -> Option<&'static str>;
+    /// Whether the version `runs` reads data that the version `wrote` left: no data is read that is newer than
+    /// the program.
+    fn reads(&self, wrote: &str, runs: &str) -> bool {
+        version_numbers(wrote) <= version_numbers(runs)
+    }
     /// Packages (of `assets/packages.toml`) that its process needs.
     fn packages(&self) -> &'static [&'static str];
     /// What is made of its packages once per machine before it starts, in this order.
@@ -203,6 +208,16 @@ fn java_recording(tools: &dyn Tools, recording: &Path, archive: &Path) -> Option
     java_has_archives(tools).then(|| [learn, java_archive_options(&write)])
 }
 
+/// The numbers in a version, to compare versions by: those of `2025-09-07` and `RELEASE.2025-09-07` are the same.
+fn version_numbers(version: &str) -> Vec<u64> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+}
+
+/// The first number of a version.
+fn major(version: &str) -> Option<u64> {
+    version_numbers(version).first().copied()
+}
+
 /// The service called `name`.
 pub fn find(name: &str) -> Option<&'static dyn Service> {
     ALL.iter().copied().find(|s| s.name() == name)
@@ -242,5 +257,32 @@ mod tests {
     fn what_others_need_stops_last_also_for_what_is_no_longer_wanted() {
         let ids = ["postgres", "postgrest-gone", "keycloak", "redis"].map(str::to_owned).into();
         assert_eq!(stop_order(&ids), [vec!["postgrest-gone", "redis"], vec!["keycloak"], vec!["postgres"]]);
+    }
+
+    #[test]
+    fn data_is_read_by_programs_that_are_not_older_and_by_postgresql_of_the_same_major_version() {
+        let reads = |service, wrote, runs| find(service).map(|s| s.reads(wrote, runs)).unwrap_or_default();
+        for (service, wrote, runs) in [
+            ("postgres", "17.6", "17.6"),
+            ("postgres", "17.6", "17.2"),
+            ("redis", "6.2.14", "7.4.1"),
+            ("keycloak", "26.7.3", "26.10.0"),
+            ("minio", "2026-02-12", "RELEASE.2026-02-12T16-13-09Z"),
+            ("opensearch", "2.19.1", "3.6.0"),
+            ("postgrest", "14.0", "12.0.2"),
+        ] {
+            assert!(reads(service, wrote, runs), "{service} {wrote} {runs}");
+        }
+        for (service, wrote, runs) in [
+            ("postgres", "16.9", "17.6"),
+            ("postgres", "17.6", "16.9"),
+            ("redis", "7.4.1", "6.2.14"),
+            ("keycloak", "26.10.0", "26.7.3"),
+            ("minio", "2026-02-12", "2025-09-07"),
+            ("opensearch", "1.3.0", "3.6.0"),
+            ("opensearch", "3.6.0", "2.19.1"),
+        ] {
+            assert!(!reads(service, wrote, runs), "{service} {wrote} {runs}");
+        }
     }
 }

@@ -74,6 +74,12 @@ impl Service for OpenSearch {
         None
     }
 
+    /// It reads what its own and the last major version left.
+    fn reads(&self, wrote: &str, runs: &str) -> bool {
+        let of_last = super::major(wrote).map(|major| major + 1) >= super::major(runs);
+        of_last && super::version_numbers(wrote) <= super::version_numbers(runs)
+    }
+
     fn packages(&self) -> &'static [&'static str] {
         &["opensearch", "java"]
     }

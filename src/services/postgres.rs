@@ -64,6 +64,10 @@ impl Service for Postgres {
         Some("16")
     }
 
+    fn reads(&self, wrote: &str, runs: &str) -> bool {
+        super::major(wrote) == super::major(runs)
+    }
+
     fn packages(&self) -> &'static [&'static str] {
         &["postgres"]
     }

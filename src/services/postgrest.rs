@@ -57,6 +57,11 @@ impl Service for Postgrest {
         Some("12.2")
     }
 
+    /// It keeps none.
+    fn reads(&self, _wrote: &str, _runs: &str) -> bool {
+        true
+    }
+
     fn packages(&self) -> &'static [&'static str] {
         &["postgrest"]
     }

@@ -2,7 +2,7 @@
 //! wait until it answers → provision. Every step may be repeated, so a run that was killed is simply run
 //! again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable as _};
@@ -12,9 +12,10 @@ use tokio::sync::watch;
 use super::observe::OpenStack;
 use super::plan::{ActionKind, Plan};
 use super::registry::Holder;
+use super::stop::stop;
 use super::{Facts, Instance};
 use crate::engines::Condition;
-use crate::services::{Context, Provision, Provisioned, stop_order};
+use crate::services::{Context, Provision, Provisioned};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::{Progress, Task};
 use crate::ui::units::counted;
@@ -51,7 +52,8 @@ enum Readiness {
 /// The first failure; what others do not need is brought up all the same.
 pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> CommandResult<Applied> {
     let actions: BTreeMap<&str, ActionKind> = plan.0.iter().map(|a| (a.instance.as_str(), a.kind)).collect();
-    stop_unwanted(open, &actions, progress).await?;
+    let unwanted = actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| (*id).to_owned());
+    stop(open, &unwanted.collect(), progress).await?;
 
     let instances: Vec<(Instance, ActionKind)> = open
         .instances()
@@ -97,32 +99,13 @@ pub async fn apply(open: &OpenStack, plan: &Plan, progress: &dyn Progress) -> Co
             Err(error) => errors.push(error),
         }
     }
+    // What several wait for fails each of them with the same words.
+    let mut said = BTreeSet::new();
+    errors.retain(|error| said.insert(error.message.clone()));
     match errors.into_iter().reduce(|first, other| first.hint(format!("also: {other}"))) {
         Some(error) => Err(error),
         None => Ok(applied),
     }
-}
-
-/// Stops what the plan says, what needs others before what it needs.
-async fn stop_unwanted(
-    open: &OpenStack,
-    actions: &BTreeMap<&str, ActionKind>,
-    progress: &dyn Progress,
-) -> CommandResult {
-    let doomed =
-        actions.iter().filter(|(_, kind)| **kind == ActionKind::Stop).map(|(id, _)| (*id).to_owned()).collect();
-    let mut failed = None;
-    for group in stop_order(&doomed) {
-        let stopping = group.iter().map(|id| async move {
-            let task = progress.task(id);
-            task.doing("stopping");
-            open.engine.stop(&open.stack, id, task.as_ref()).await?;
-            task.done("stopped");
-            Ok::<_, CommandError>(())
-        });
-        failed = failed.or(join_all(stopping).await.into_iter().find_map(Result::err));
-    }
-    failed.map_or(Ok(()), Err)
 }
 
 struct Up {

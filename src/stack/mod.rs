@@ -10,7 +10,9 @@ pub mod open;
 pub mod plan;
 pub mod ports;
 pub mod registry;
+pub mod snapshot;
 pub mod state;
+pub mod stop;
 pub mod verify;
 
 use std::collections::BTreeMap;

@@ -121,6 +121,7 @@ pub fn running(observed: &[Observed]) -> BTreeSet<String> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scoped {
     only: Option<BTreeSet<&'static str>>,
+    ids: Option<BTreeSet<String>>,
 }
 
 impl Scoped {
@@ -172,12 +173,18 @@ impl Scoped {
         while let Some(name) = names.iter().copied().find(|name| cannot(name, &names)) {
             names.remove(name);
         }
-        Self { only: Some(names) }
+        Self { only: Some(names), ids: None }
+    }
+
+    /// These instances, and nothing that they need besides.
+    pub fn exactly(ids: BTreeSet<String>) -> Self {
+        Self { only: None, ids: Some(ids) }
     }
 
     /// Whether a run is about an instance.
     pub fn contains(&self, instance: &Instance) -> bool {
         self.only.as_ref().is_none_or(|names| names.contains(instance.service.name()))
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(&instance.id()))
     }
 }
 

@@ -6,8 +6,10 @@ mod json;
 mod plain;
 mod spinner;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+
+use tokio::sync::watch;
 
 use crate::ui::globals::ProgressForm;
 use crate::ui::style::Style;
@@ -35,6 +37,40 @@ pub trait Task: Send + Sync {
     fn done(&self, what: &str);
     /// It failed; the error itself is reported elsewhere.
     fn failed(&self, what: &str);
+}
+
+/// How far blocking work has come.
+pub struct Meter(watch::Sender<(u64, Option<u64>)>);
+
+impl Meter {
+    /// So many bytes of so many are done.
+    pub fn bytes(&self, done: u64, total: Option<u64>) {
+        self.0.send_replace((done, total));
+    }
+
+    /// A meter that nobody reads.
+    #[cfg(test)]
+    pub fn unseen() -> Self {
+        Self(watch::Sender::new((0, None)))
+    }
+}
+
+/// Does blocking work on a thread of its own, and shows its bytes.
+///
+/// # Errors
+/// The work's.
+pub async fn blocking<T: Send + 'static>(
+    task: &dyn Task,
+    work: impl FnOnce(&Meter) -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (sender, mut bytes) = watch::channel((0, None));
+    let work = tokio::task::spawn_blocking(move || work(&Meter(sender)));
+    // It ends with the work, which has the other end.
+    while bytes.changed().await.is_ok() {
+        let (done, total) = *bytes.borrow_and_update();
+        task.bytes(done, total);
+    }
+    work.await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 /// Shows nothing.

@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["init"],
     &["dev"],
@@ -14,6 +14,11 @@ const COMMANDS: [&[&str]; 22] = [
     &["logs"],
     &["forward"],
     &["ps"],
+    &["snapshot"],
+    &["snapshot", "save"],
+    &["snapshot", "restore"],
+    &["snapshot", "list"],
+    &["snapshot", "delete"],
     &["config"],
     &["config", "validate"],
     &["config", "schema"],

@@ -13,6 +13,7 @@ mod help;
 mod logs;
 mod offline;
 mod run;
+mod snapshot;
 mod status;
 
 use support::{CACHE_ONLY, Project, World};

@@ -11,3 +11,4 @@ mod support;
 mod lifecycle;
 mod repair;
 mod sharing;
+mod snapshots;

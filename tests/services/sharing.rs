@@ -1,6 +1,6 @@
 //! Several projects on one machine, and several applications in one stack.
 
-use crate::support::{CACHE_ONLY, Project, World, alive, eventually};
+use crate::support::{CACHE_ONLY, Project, World, eventually};
 
 #[test]
 fn two_projects_started_at_once_do_not_meet() {
@@ -19,9 +19,9 @@ fn two_projects_started_at_once_do_not_meet() {
     assert_eq!(stacks["stacks"].as_array().unwrap().len(), 2);
 
     // Stopping one leaves the other.
-    let other = two.pids()["redis"];
+    let other = two.running()["redis"].clone();
     one.expect(0, &["stop", "--yes"]);
-    assert!(alive(other));
+    assert!(two.still_runs("redis", &other));
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn two_runs_in_one_project_take_turns() {
     for run in &runs {
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     }
-    assert_eq!(project.pids().len(), 1);
+    assert_eq!(project.running().len(), 1);
     let waited =
         runs.iter().filter(|run| String::from_utf8_lossy(&run.stderr).contains("waiting for another plattr")).count();
     assert!(waited >= 1, "at least one run was to say that it waits");
@@ -50,7 +50,7 @@ fn projects_that_name_one_stack_share_its_services() {
     let (one, two) = (world.project("left", &yaml), world.project("right", &yaml));
     one.dev();
     two.dev();
-    assert_eq!(one.pids(), two.pids());
+    assert_eq!(one.running(), two.running());
     // Each has its own prefix, and verify proves that it cannot leave it.
     assert_eq!(one.variables()["REDIS_PREFIX"], "left:");
     assert_eq!(two.variables()["REDIS_PREFIX"], "right:");
@@ -58,9 +58,9 @@ fn projects_that_name_one_stack_share_its_services() {
     // Destroying says who else is in it, and takes everything.
     let refused = one.expect(2, &["destroy"]);
     assert!(refused.err.contains("right"), "{}", refused.err);
-    let redis = one.pids()["redis"];
+    let address = one.variables()["REDIS_URL"].rsplit_once('@').unwrap().1.to_owned();
     one.expect(0, &["destroy", "--yes"]);
-    eventually("the shared service is gone", || !alive(redis));
+    eventually("the shared service is gone", || std::net::TcpStream::connect(&address).is_err());
 }
 
 #[test]

@@ -35,6 +35,12 @@ search:
 /// The `plattr.yaml` of a project that is up in a second.
 pub const CACHE_ONLY: &str = "version: 1\nname: NAME\ncache:\n  enabled: true\n";
 
+/// Where the services of the tests run: `PLATTR_TEST_ENGINE`, else `native`. The same tests are run with both.
+pub fn engine() -> &'static str {
+    static ENGINE: OnceLock<String> = OnceLock::new();
+    ENGINE.get_or_init(|| std::env::var("PLATTR_TEST_ENGINE").unwrap_or_else(|_| "native".into()))
+}
+
 /// A machine's user as plattr sees it: home, state and registry are its own; the package cache is shared
 /// between tests, because filling it takes minutes.
 pub struct World {
@@ -113,6 +119,8 @@ impl Project<'_> {
             .env("XDG_STATE_HOME", home.join("state"))
             .env("XDG_CONFIG_HOME", home.join("config"))
             .env("RUST_BACKTRACE", "0")
+            .env("PLATTR_ENGINE", engine())
+            .envs(RIG.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))))
             .current_dir(&self.folder)
             .stdin(Stdio::null());
         match &self.world.cache {
@@ -149,6 +157,59 @@ impl Project<'_> {
         let status = self.expect(0, &["status", "-o", "json"]).json();
         let services = status["services"].as_array().expect("services").clone();
         services.into_iter().map(|s| (s["id"].as_str().expect("an id").to_owned(), s)).collect()
+    }
+
+    /// What runs, by service: something that is another after a restart.
+    #[track_caller]
+    pub fn running(&self) -> BTreeMap<String, String> {
+        if engine() == "native" {
+            return self.pids().into_iter().map(|(id, pid)| (id, pid.to_string())).collect();
+        }
+        let pods = self.kubectl(&["get", "pods", "-o", "json"]);
+        let pods: Value = serde_json::from_str(&pods).expect("pods");
+        let of = |pod: &Value| {
+            let metadata = &pod["metadata"];
+            let runs = metadata["deletionTimestamp"].is_null() && pod["status"]["phase"] == "Running";
+            let id = metadata["labels"]["platform.internal/instance"].as_str()?;
+            let container = pod["status"]["containerStatuses"][0]["containerID"].as_str()?;
+            runs.then(|| (id.to_owned(), container.to_owned()))
+        };
+        pods["items"].as_array().expect("items").iter().filter_map(of).collect()
+    }
+
+    /// What `plattr ps` and the rest of the machine need not know: kubectl in the stack's cluster, in the namespace of
+    /// the services. Panics with what it said when it fails.
+    #[track_caller]
+    pub fn kubectl(&self, args: &[&str]) -> String {
+        let config = self.expect(0, &["kubeconfig", "--path"]).out;
+        let mut command = Command::new("kubectl");
+        self.isolate(&mut command);
+        let output = command
+            .args(["--kubeconfig", config.trim(), "--namespace", "plattr-local"])
+            .args(args)
+            .output()
+            .expect("kubectl, which tests/rig/up makes");
+        let said = Said::from(output);
+        assert_eq!(said.code, Some(0), "kubectl {}: {}{}", args.join(" "), said.out, said.err);
+        said.out
+    }
+
+    /// Whether something that [`Project::running`] told still runs.
+    pub fn still_runs(&self, id: &str, what: &str) -> bool {
+        if engine() == "native" {
+            return alive(what.parse().expect("a process id"));
+        }
+        let node = self.node();
+        let node = docker(&["inspect", "--format", "{{.State.Running}}", &node]);
+        node.is_some_and(|running| running.trim() == "true") && self.running().get(id).is_some_and(|now| now == what)
+    }
+
+    /// The container of the stack's cluster.
+    #[track_caller]
+    pub fn node(&self) -> String {
+        let config = self.expect(0, &["kubeconfig", "-o", "json"]).json();
+        let name = config["contexts"][0]["name"].as_str().expect("a context").to_owned();
+        format!("{}-control-plane", name.strip_prefix("kind-").expect("kind's context"))
     }
 
     /// Process ids by service.
@@ -211,6 +272,15 @@ impl From<Output> for Said {
     }
 }
 
+/// What the rig says of itself by variables; see tests/rig.
+const RIG: [&str; 3] = ["PLATTR_IMAGES_LOCK", "PLATTR_KIND_CONFIG", "DOCKER_HOST"];
+
+/// Runs docker; `None` when it fails.
+pub fn docker(args: &[&str]) -> Option<String> {
+    let output = Command::new("docker").args(args).output().expect("docker, which tests/rig/up installs");
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// The package cache that tests share: plattr's own of this user.
 pub fn shared_cache() -> PathBuf {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
@@ -222,10 +292,10 @@ pub fn shared_cache() -> PathBuf {
     CACHE.get_or_init(|| std::env::var_os("PLATTR_TEST_CACHE").map_or_else(ask, PathBuf::from)).clone()
 }
 
-/// Waits until `condition` holds; panics after a minute.
+/// Waits until `condition` holds; panics after two minutes.
 #[track_caller]
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while !condition() {
         assert!(std::time::Instant::now() < deadline, "still not: {what}");
         std::thread::sleep(std::time::Duration::from_millis(20));

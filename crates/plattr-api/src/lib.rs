@@ -10,5 +10,5 @@ pub mod names;
 pub mod variables;
 
 pub use application::ApplicationSpec;
-pub use names::{AppName, BucketName, Environment, Names};
+pub use names::{AppName, BucketName, Environment, Names, SnapshotName};
 pub use variables::{Variable, Variables};

@@ -147,6 +147,36 @@ impl<'de> Deserialize<'de> for AppName {
     }
 }
 
+/// Longest name of a snapshot: that of a DNS label.
+const MAX_SNAPSHOT_NAME: usize = 63;
+
+/// The name of a snapshot of a stack: a DNS-1035 label of at most 63 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct SnapshotName(String);
+
+impl SnapshotName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SnapshotName {
+    type Err = NameError;
+
+    fn from_str(name: &str) -> Result<Self, NameError> {
+        check_label(name, MAX_SNAPSHOT_NAME)?;
+        Ok(Self(name.into()))
+    }
+}
+
+impl fmt::Display for SnapshotName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The short name of a bucket or an index: a DNS-1035 label of at most 25 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
@@ -378,6 +408,10 @@ mod tests {
 
     #[test]
     fn names_that_no_service_could_take_are_refused() {
+        for name in ["", "../a", "a/b", ".a", "1a", &"a".repeat(64)] {
+            assert!(name.parse::<SnapshotName>().is_err(), "{name}");
+        }
+        assert!("prod-2".parse::<SnapshotName>().is_ok());
         for name in
             ["", "A", "a.b", "a_b", "a\"b", "a'b", "-a", "a-", "1a", "a b", "ä", &"a".repeat(31), &"a".repeat(64)]
         {

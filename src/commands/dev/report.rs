@@ -109,16 +109,21 @@ impl Report {
         }
     }
 
-    pub fn print(&self, ui: &Ui, format: Format) -> CommandResult {
-        if format != Format::Text {
-            return ui.value(format, self);
-        }
+    /// Says which checks failed.
+    pub fn warn_of_failures(&self, ui: &Ui) {
         for check in self.checks.iter().filter(|check| !check.passed) {
             ui.warn(format!("{} {}: {}", check.service, check.check, check.detail));
             if let Some(hint) = &check.hint {
                 ui.say(format!("  hint: {hint}"));
             }
         }
+    }
+
+    pub fn print(&self, ui: &Ui, format: Format) -> CommandResult {
+        if format != Format::Text {
+            return ui.value(format, self);
+        }
+        self.warn_of_failures(ui);
         let mut table = Table::new(["SERVICE", "VERSION", "URL"]);
         for service in &self.services {
             for (position, url) in service.urls.values().enumerate() {

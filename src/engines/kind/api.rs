@@ -180,6 +180,15 @@ impl Cluster {
                 Err(error) => return Err(refused(id, error)),
             }
         }
+        // What waits ever longer between two tries is to try now.
+        let pods = self.api::<Pod>();
+        let own = ListParams::default().labels(&format!("{INSTANCE}={id}"));
+        for pod in pods.list(&own).await.map_err(|e| refused(id, e))?.items {
+            if let (Some(_), Some(name)) = (workload::hopeless(&pod), pod.metadata.name.as_deref()) {
+                tracing::debug!(name, "a pod that has given up is replaced");
+                let _ = pods.delete(name, &DeleteParams::default()).await;
+            }
+        }
         self.apply(&self.api(), &objects.policy).await?;
         self.apply(&self.api(), &objects.secret).await?;
         if let Some(claim) = &objects.claim {

@@ -116,7 +116,11 @@ pub async fn run(docker: &Docker, shot: &OneShot<'_>) -> CommandResult<Outcome> 
     Ok(outcome)
 }
 
-async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -> CommandResult<String> {
+/// Makes a container without starting it, and returns its id.
+///
+/// # Errors
+/// When it cannot be made.
+pub async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -> CommandResult<String> {
     let mounts = shot.mounts.iter().map(|(source, target)| Mount {
         typ: Some(MountType::BIND),
         source: Some(source.display().to_string()),
@@ -152,10 +156,7 @@ async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -> Co
 
 async fn start_and_wait(docker: &Docker, id: &str, image: &str) -> CommandResult<Outcome> {
     let doing = |what: &str| format!("{what} a container of {image}");
-    docker
-        .start_container(id, None::<StartContainerOptions>)
-        .await
-        .map_err(|error| failed(&doing("start"), error))?;
+    docker.start_container(id, None::<StartContainerOptions>).await.map_err(|error| failed(&doing("start"), error))?;
     let options = WaitContainerOptions { condition: "not-running".to_owned() };
     let waited = std::pin::pin!(docker.wait_container(id, Some(options))).next().await;
     let code = match waited {
@@ -170,7 +171,8 @@ async fn start_and_wait(docker: &Docker, id: &str, image: &str) -> CommandResult
         }
     };
     let options = LogsOptions { stdout: true, stderr: true, tail: LINES.to_string(), ..Default::default() };
-    let lines = last_lines(docker.logs(id, Some(options))).await.map_err(|e| failed(&doing("read what was written by"), e))?;
+    let lines =
+        last_lines(docker.logs(id, Some(options))).await.map_err(|e| failed(&doing("read what was written by"), e))?;
     Ok(Outcome { code, lines })
 }
 

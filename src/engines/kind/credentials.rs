@@ -33,7 +33,7 @@ struct Auth {
     identitytoken: Option<String>,
 }
 
-/// The credentials for a registry (`docker.io`, `quay.io`, `mirror.example.com:5000`); without any, pulls are anonymous.
+/// The credentials for a registry (`docker.io`, `mirror.example.com:5000`); without any, pulls are anonymous.
 pub async fn find(registry: &str) -> Option<DockerCredentials> {
     let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let folder: PathBuf = docker_config(std::env::home_dir().as_deref(), &env)?;

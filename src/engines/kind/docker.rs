@@ -278,13 +278,13 @@ fn unanswered(endpoint: &Endpoint, error: bollard::errors::Error) -> CommandErro
     if io_kind(&error) == Some(std::io::ErrorKind::PermissionDenied) {
         return environment("docker-permission", format!("you may not use the Docker engine at {url} ({source})"))
             .because(error)
-            .hint("`sudo usermod -aG docker $USER`, then sign out and in again; members of that group are as mighty as root")
+            .hint("`sudo usermod -aG docker $USER`, then sign out and in; that group is as mighty as root")
             .hint("or run Docker without root: `dockerd-rootless-setuptool.sh install`")
             .hint(native);
     }
     environment("docker-unreachable", format!("no Docker engine answers at {url} ({source})"))
         .because(error)
-        .hint("start it: `sudo systemctl start docker`, or open Docker Desktop, or `colima start`, or `podman machine start`")
+        .hint("start it: `sudo systemctl start docker`, Docker Desktop, `colima start` or `podman machine start`")
         .hint(native)
 }
 
@@ -378,7 +378,8 @@ mod tests {
     /// `printf desktop-linux | sha256sum`, as Docker names the folder.
     const DESKTOP: &str =
         "/h/.docker/contexts/meta/fe9c6bd7a66301f49ca9b6a70b217107cd1284598bfc254700c989b916da791e/meta.json";
-    const META: &str = r#"{"Name":"desktop-linux","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///h/desk.sock"}}}"#;
+    const META: &str =
+        r#"{"Name":"desktop-linux","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///h/desk.sock"}}}"#;
 
     #[test]
     fn docker_host_goes_before_everything() {
@@ -392,7 +393,7 @@ mod tests {
         let all = ["/var/run/docker.sock"];
         assert_eq!(first(&[("DOCKER_CONTEXT", "desktop-linux")], &[(DESKTOP, META)], &all), "unix:///h/desk.sock");
         assert_eq!(first(&[], &[current, (DESKTOP, META)], &all), "unix:///h/desk.sock");
-        assert_eq!(found(&[], &[current, (DESKTOP, META)], &all).unwrap()[0].source.contains("desktop-linux"), true);
+        assert!(found(&[], &[current, (DESKTOP, META)], &all).unwrap()[0].source.contains("desktop-linux"));
         // The variable goes before the file, and `default` is the usual socket.
         assert_eq!(
             first(&[("DOCKER_CONTEXT", "default")], &[current, (DESKTOP, META)], &all),
@@ -439,7 +440,8 @@ mod tests {
             env.extend(tls.then_some(("DOCKER_TLS_VERIFY", "1")));
             first(&env, &[], &[])
         };
-        for url in ["ssh://me@box", "tcp://10.0.0.5:2375", "npipe:////./pipe/docker", "/var/run/docker.sock", "unix://"] {
+        for url in ["ssh://me@box", "tcp://10.0.0.5:2375", "npipe:////./pipe/docker", "/var/run/docker.sock", "unix://"]
+        {
             assert_eq!(with(url, false), "docker-remote", "{url}");
         }
         assert_eq!(with("tcp://127.0.0.1:2376", true), "docker-remote");

@@ -187,6 +187,7 @@ impl ImageLock {
     }
 
     /// All images.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &ImageRef> {
         self.0.values()
     }
@@ -339,9 +340,9 @@ impl Trouble {
             Self::NoPlatform
         } else if says(&["access denied", "unauthorized", "denied:", "authentication required", "forbidden"]) {
             Self::Denied
-        } else if says(&["manifest unknown", "not found", "name unknown", "does not exist"]) {
-            Self::NotFound
-        } else if status(error).is_some_and(|status| status == 404) {
+        } else if says(&["manifest unknown", "not found", "name unknown", "does not exist"])
+            || status(error) == Some(404)
+        {
             Self::NotFound
         } else if says(&[
             "no such host",
@@ -396,9 +397,11 @@ fn explain(image: &ImageRef, source: &str, mirrors: &Mirrors, error: bollard::er
             .hint(format!("`docker login {host}` raises the limit"))
             .hint(mirror)
             .hint(by_hand),
-        Trouble::Denied => {
-            remote(format!("cannot pull {name}: {host} refuses it")).because(error_words).hint(login).hint(mirror).hint(other)
-        }
+        Trouble::Denied => remote(format!("cannot pull {name}: {host} refuses it"))
+            .because(error_words)
+            .hint(login)
+            .hint(mirror)
+            .hint(other),
         Trouble::NotFound => remote(format!("cannot pull {name}: {host} has nothing with the digest {digest}"))
             .because(error_words)
             .hint(mirror)
@@ -410,16 +413,273 @@ fn explain(image: &ImageRef, source: &str, mirrors: &Mirrors, error: bollard::er
             .hint(mirror),
         Trouble::PlainHttp => remote(format!("cannot pull {name}: {host} speaks plain HTTP, which the engine refuses"))
             .because(error_words)
-            .hint(format!("add \"{host}\" to `insecure-registries` in the engine's settings, or give it a certificate")),
-        Trouble::Certificate => remote(format!("cannot pull {name}: the engine does not trust the certificate of {host}"))
-            .because(error_words)
-            .hint(format!("put the authority's certificate into /etc/docker/certs.d/{host}/ca.crt"))
-            .hint(mirror),
+            .hint(format!(
+                "add \"{host}\" to `insecure-registries` in the engine's settings, or give it a certificate"
+            )),
+        Trouble::Certificate => {
+            remote(format!("cannot pull {name}: the engine does not trust the certificate of {host}"))
+                .because(error_words)
+                .hint(format!("put the authority's certificate into /etc/docker/certs.d/{host}/ca.crt"))
+                .hint(mirror)
+        }
         Trouble::NoPlatform => remote(format!("{name} is not made for the platform of this Docker engine"))
             .because(error_words)
             .hint(other),
         Trouble::Other => {
             remote(format!("cannot pull {name}")).because(error_words).hint(mirror).hint(by_hand).hint(other)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Mutex;
+
+    use bollard::API_DEFAULT_VERSION;
+    use bollard::models::ProgressDetail;
+    use serde_json::{Value, json};
+    use wiremock::matchers::{method, path_regex, query_param};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+
+    const A: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const B: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+    fn postgres() -> ImageRef {
+        ImageRef::parse("postgres", &format!("docker.io/library/postgres:17.6@{A}")).unwrap()
+    }
+
+    #[test]
+    fn every_image_of_the_lock_is_pinned() {
+        let lock = ImageLock::parse_built_in(include_str!("../../../assets/images.toml")).unwrap();
+        for key in
+            ["node", "registry", "postgres", "postgrest", "minio", "keycloak", "redis", "opensearch", "dashboards"]
+        {
+            assert!(lock.get(key).is_ok(), "{key}");
+        }
+        assert!(lock.iter().all(|image| image.tag() != "latest"));
+    }
+
+    #[test]
+    fn a_name_has_its_parts() {
+        let image = postgres();
+        assert_eq!((image.registry(), image.path(), image.tag()), ("docker.io", "library/postgres", "17.6"));
+        assert_eq!(image.short_digest(), "aaaaaaaaaaaa");
+        let own = ImageRef::parse("x", &format!("localhost:5050/a/b:1@{A}")).unwrap();
+        assert_eq!((own.registry(), own.path(), own.tag()), ("localhost:5050", "a/b", "1"));
+        for wrong in
+            ["docker.io/a:1", "docker.io/a@sha256:1", "a:1@", "library/a:1@", "docker.io/a@", "docker.io/a b:1@"]
+        {
+            let text = if wrong.ends_with('@') { format!("{wrong}{A}") } else { wrong.to_owned() };
+            assert!(ImageRef::parse("x", &text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mirror_takes_the_place_of_its_registry() {
+        let mirrors = Mirrors::from([("docker.io".into(), "https://mirror.example.com/hub/".into())]);
+        assert_eq!(postgres().source(&mirrors), format!("mirror.example.com/hub/library/postgres@{A}"));
+        assert_eq!(postgres().source(&Mirrors::new()), format!("docker.io/library/postgres@{A}"));
+    }
+
+    #[test]
+    fn peoples_own_images_replace_and_the_named_file_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: String| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let line = |key: &str, name: &str| format!("{key} = \"docker.io/own/{name}:1@{B}\"\n");
+        let beside = file("images.lock", line("postgres", "beside") + &line("redis", "beside"));
+        let named = file("named", line("postgres", "named"));
+        let lock = ImageLock::merged(Some(&beside), Some(&named)).unwrap();
+        let path = |key: &str| lock.get(key).unwrap().path().to_owned();
+        assert_eq!((path("postgres"), path("redis")), ("own/named".into(), "own/beside".into()));
+        assert_eq!(path("minio"), "minio/minio");
+        assert!(ImageLock::merged(Some(&folder.path().join("none")), None).is_ok());
+
+        let wrong = |text: &str| {
+            let path = file("wrong", text.to_owned());
+            let error = ImageLock::merged(None, Some(&path)).unwrap_err();
+            assert_eq!((error.kind, error.code), (ErrorKind::Config, "images-lock"));
+            error.message
+        };
+        assert!(wrong("postgras = \"x\"").contains("postgras"));
+        assert!(wrong("postgres = \"docker.io/library/postgres:17\"").contains("no digest"));
+        assert!(wrong("postgres = ").contains("line 1"));
+        assert!(ImageLock::merged(None, Some(&folder.path().join("none"))).is_err());
+    }
+
+    fn listed(id: &str, tags: &[&str], digests: &[String]) -> Value {
+        json!({"Id": id, "ParentId": "", "RepoTags": tags, "RepoDigests": digests, "Created": 1, "Size": 1,
+            "SharedSize": -1, "Labels": null, "Containers": -1})
+    }
+
+    /// An engine with these images.
+    async fn engine(images: Value) -> (MockServer, Docker) {
+        let server = MockServer::start().await;
+        answer(&server, "GET", "/images/json", ResponseTemplate::new(200).set_body_json(images), 99).await;
+        let docker = Docker::connect_with_http(&server.uri(), 5, API_DEFAULT_VERSION).unwrap();
+        (server, docker)
+    }
+
+    async fn answer(server: &MockServer, verb: &str, path: &str, response: ResponseTemplate, times: u64) {
+        Mock::given(method(verb))
+            .and(path_regex(format!("^(/v1[.][0-9]+)?{path}$")))
+            .respond_with(response)
+            .up_to_n_times(times)
+            .mount(server)
+            .await;
+    }
+
+    fn message(status: u16, text: &str) -> ResponseTemplate {
+        ResponseTemplate::new(status).set_body_json(json!({"message": text}))
+    }
+
+    #[derive(Default)]
+    struct Watched(Mutex<Vec<(u64, Option<u64>)>>);
+
+    impl Task for Watched {
+        fn doing(&self, _what: &str) {}
+        fn bytes(&self, done: u64, total: Option<u64>) {
+            self.0.lock().unwrap().push((done, total));
+        }
+        fn done(&self, _what: &str) {}
+        fn failed(&self, _what: &str) {}
+    }
+
+    #[tokio::test]
+    async fn what_is_local_is_never_pulled() {
+        // By the digest of its manifest under any name, or by its id.
+        for image in [
+            listed(
+                B,
+                &["mirror.example.com/library/postgres:17.6"],
+                &[format!("mirror.example.com/library/postgres@{A}")],
+            ),
+            listed(A, &[], &[]),
+        ] {
+            let id = image["Id"].as_str().unwrap().to_owned();
+            let (server, docker) = engine(json!([listed("sha256:1", &[], &[]), image])).await;
+            let found = ensure_local(&docker, &postgres(), &Mirrors::new(), &Watched::default()).await.unwrap();
+            assert_eq!(found, id);
+            assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn another_image_of_that_name_is_not_used_and_keeps_its_name() {
+        let (server, docker) = engine(json!([listed(B, &["postgres:17.6"], &[format!("postgres@{B}")])])).await;
+        let lines = [
+            json!({"status": "Pulling from library/postgres", "id": A}),
+            json!({"status": "Pulling fs layer", "progressDetail": {}, "id": "l1"}),
+            json!({"status": "Pulling fs layer", "progressDetail": {}, "id": "l2"}),
+            json!({"status": "Downloading", "progressDetail": {"current": 50, "total": 100}, "id": "l1"}),
+            json!({"status": "Downloading", "progressDetail": {"current": 5, "total": 10}, "id": "l2"}),
+            json!({"status": "Download complete", "progressDetail": {}, "id": "l2"}),
+            json!({"status": "Download complete", "progressDetail": {}, "id": "l1"}),
+            json!({"status": "Extracting", "progressDetail": {"current": 100, "total": 100}, "id": "l1"}),
+        ];
+        let body: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        Mock::given(method("POST"))
+            .and(path_regex("/images/create$"))
+            .and(query_param("fromImage", format!("docker.io/library/postgres@{A}")))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(body, "application/json"))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let pulled = ResponseTemplate::new(200).set_body_json(json!({"Id": "sha256:new"}));
+        answer(&server, "GET", &format!("/images/docker.io/library/postgres@{A}/json"), pulled, 1).await;
+        let other = ResponseTemplate::new(200).set_body_json(json!({"Id": B}));
+        answer(&server, "GET", "/images/docker.io/library/postgres:17.6/json", other, 1).await;
+        let task = Watched::default();
+        assert_eq!(ensure_local(&docker, &postgres(), &Mirrors::new(), &task).await.unwrap(), "sha256:new");
+        let seen = task.0.lock().unwrap().clone();
+        assert!(seen.contains(&(50, None)) && seen.contains(&(55, Some(110))), "{seen:?}");
+        let posted = server.received_requests().await.unwrap();
+        assert!(!posted.iter().any(|r| r.url.path().ends_with("/tag")));
+    }
+
+    #[tokio::test]
+    async fn a_pull_is_tried_again_where_that_may_help() {
+        let (server, docker) = engine(json!([])).await;
+        let unreachable =
+            "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: i/o timeout";
+        answer(&server, "POST", "/images/create", message(500, unreachable), 2).await;
+        let fine =
+            ResponseTemplate::new(200).set_body_raw("{\"status\":\"Status: Downloaded\"}\r\n", "application/json");
+        answer(&server, "POST", "/images/create", fine, 1).await;
+        let pulled = ResponseTemplate::new(200).set_body_json(json!({"Id": "sha256:new"}));
+        answer(&server, "GET", &format!("/images/docker.io/library/postgres@{A}/json"), pulled, 1).await;
+        answer(&server, "POST", "/images/sha256:new/tag", ResponseTemplate::new(201), 1).await;
+        let pulled = ensure_local(&docker, &postgres(), &Mirrors::new(), &Watched::default()).await;
+        assert_eq!(pulled.unwrap(), "sha256:new");
+        let posted = server.received_requests().await.unwrap();
+        assert!(posted.iter().any(|r| r.url.query() == Some("repo=docker.io%2Flibrary%2Fpostgres&tag=17.6")));
+    }
+
+    #[tokio::test]
+    async fn a_missing_image_is_asked_for_once() {
+        let (server, docker) = engine(json!([])).await;
+        let text = format!("manifest for postgres@{A} not found: manifest unknown: manifest unknown");
+        answer(&server, "POST", "/images/create", message(404, &text), 9).await;
+        let error = ensure_local(&docker, &postgres(), &Mirrors::new(), &Watched::default()).await.unwrap_err();
+        assert!(error.message.contains("docker.io/library/postgres:17.6") && error.message.contains(A), "{error}");
+        assert!(error.hints.iter().any(|hint| hint.contains("docker load")), "{:?}", error.hints);
+        assert!(error.hints.iter().any(|hint| hint.contains("images.lock")), "{:?}", error.hints);
+        assert_eq!(server.received_requests().await.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_engines_words_are_understood() {
+        let of = |status: Option<u16>, text: &str| {
+            let message = text.to_owned();
+            Trouble::of(&match status {
+                Some(status_code) => bollard::errors::Error::DockerResponseServerError { status_code, message },
+                None => bollard::errors::Error::DockerStreamError { error: message },
+            })
+        };
+        let lookup = "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup registry-1.docker.io: no such host";
+        let refused = "pull access denied for x, repository does not exist or may require 'docker login': denied: \
+            requested access to the resource is denied";
+        assert_eq!(of(Some(500), lookup), Trouble::Unreachable);
+        assert_eq!(of(None, "unexpected EOF"), Trouble::Unreachable);
+        assert_eq!(of(Some(500), "Get \"https://x/v2/\": net/http: TLS handshake timeout"), Trouble::Unreachable);
+        assert_eq!(of(Some(404), refused), Trouble::Denied);
+        assert_eq!(of(Some(500), "unauthorized: authentication required"), Trouble::Denied);
+        assert_eq!(of(Some(404), "manifest unknown"), Trouble::NotFound);
+        assert_eq!(of(None, "manifest verification failed for digest sha256:1"), Trouble::Digest);
+        assert_eq!(of(None, "filesystem layer verification failed for digest sha256:1"), Trouble::Digest);
+        assert_eq!(of(None, "write /var/lib/docker/tmp/GetImageBlob1: no space left on device"), Trouble::DiskFull);
+        assert_eq!(of(Some(500), "toomanyrequests: You have reached your pull rate limit."), Trouble::RateLimit);
+        assert_eq!(of(Some(500), "http: server gave HTTP response to HTTPS client"), Trouble::PlainHttp);
+        assert_eq!(of(Some(500), "x509: certificate signed by unknown authority"), Trouble::Certificate);
+        assert_eq!(of(Some(404), "no matching manifest for linux/arm64/v8 in the manifest list"), Trouble::NoPlatform);
+        assert_eq!(of(Some(500), "something else"), Trouble::Other);
+    }
+
+    #[test]
+    fn small_layers_and_those_that_are_there_do_not_hold_up_the_whole() {
+        let told = |id: &str, status: &str, detail: Option<(i64, i64)>| CreateImageInfo {
+            id: Some(id.into()),
+            status: Some(status.into()),
+            progress_detail: detail
+                .map(|(current, total)| ProgressDetail { current: Some(current), total: Some(total) }),
+            ..Default::default()
+        };
+        let mut layers = Layers::default();
+        for id in ["a", "b", "c"] {
+            layers.see(&told(id, "Pulling fs layer", None));
+        }
+        layers.see(&told("a", "Downloading", Some((30, 60))));
+        assert_eq!(layers.bytes(), (30, None));
+        layers.see(&told("b", "Download complete", None));
+        layers.see(&told("c", "Already exists", None));
+        assert_eq!(layers.bytes(), (30, Some(60)));
+        layers.see(&told("a", "Download complete", None));
+        assert_eq!(layers.bytes(), (60, Some(60)));
     }
 }

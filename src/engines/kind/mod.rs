@@ -9,11 +9,14 @@ mod api;
 mod config;
 pub mod containers;
 mod credentials;
+mod data;
 pub mod docker;
 pub mod images;
 mod logs;
 mod node;
 pub mod preflight;
+#[cfg(all(test, feature = "real-services"))]
+mod real;
 pub mod record;
 pub mod registry;
 mod stand_in;
@@ -42,10 +45,11 @@ use crate::services::Context;
 use crate::services::objects::{Objects, typed};
 use crate::services::process::Tools as _;
 use crate::stack::lock::MachineLock;
+use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::state::create_private_dir;
 use crate::stack::{Instance, Ports, Stack};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
-use crate::ui::progress::{Progress, Task};
+use crate::ui::progress::{Progress, Silent, Task};
 
 /// The variable that names a file with a machine's own changes to the configuration of clusters.
 pub const CONFIG_VARIABLE: &str = "PLATTR_KIND_CONFIG";
@@ -200,7 +204,7 @@ impl KindEngine {
     /// An image with nothing in it but the one static program of a package.
     async fn from_package(&self, host: &DockerHost, package: &str, task: &dyn Task) -> CommandResult<String> {
         let folder = self.config.packages.fetch(package, task).await?;
-        let version = self.config.packages.version(package);
+        let version = crate::services::process::Tools::version(&self.config.packages, package);
         task.doing(&format!("making an image of {package}"));
         stand_in::make(&host.client, &folder.join(package), &format!("plattr/{package}:{version}")).await
     }
@@ -233,12 +237,13 @@ impl KindEngine {
             (None, _) => task.doing("making the cluster"),
         }
         preflight::require(&preflight::judge(&preflight::observe(host).await?))?;
+        // Nothing is taken away before all is there to replace it.
+        let image = self.node_image(task).await?;
+        let program = self.program(task).await?;
         Record::remove(&stack.root);
         node::remove(&host.client, &name).await?;
-        let image = self.image("node")?;
-        let image = images::ensure_local(&host.client, image, &self.config.mirrors, task).await?;
-        let program = self.program(task).await?;
         create_private_dir(&record::folder(&stack.root))?;
+        data::settle_in(&stack.home)?;
         create_private_dir(&data)?;
         let (config, kubeconfig) = (desired.named(&name, &image), record::kubeconfig(&stack.root));
         let making = Making { program: &program, config: &config, kubeconfig: &kubeconfig, host };
@@ -269,6 +274,25 @@ impl KindEngine {
             }
             _ => name,
         })
+    }
+
+    /// The id of the image that nodes run, which also helps with the files of containers.
+    async fn node_image(&self, task: &dyn Task) -> CommandResult<String> {
+        let host = self.host().await?;
+        images::ensure_local(&host.client, self.image("node")?, &self.config.mirrors, task).await
+    }
+
+    /// Deletes what was destroyed or replaced, also in a run that was killed.
+    async fn empty_trash(&self, stack: &Stack, task: &dyn Task) -> CommandResult {
+        for folder in super::trashed(&stack.root) {
+            if super::native::cache::remove_all(&folder).is_err() {
+                // The users of containers own files in it.
+                let image = self.node_image(task).await?;
+                containers::delete_as_root(&self.host().await?.client, &image, &folder).await?;
+                super::native::cache::remove_all(&folder).map_err(|e| CommandError::io("delete", &folder, e))?;
+            }
+        }
+        Ok(())
     }
 
     /// The program `kind`.
@@ -383,8 +407,10 @@ impl Engine for KindEngine {
         let task = progress.task("cluster");
         let laid = async {
             let desired = self.desired(stack, ports)?;
+            // Both to their end: a cluster that is left half made has to be made again.
             let (changed, registry) =
-                futures::try_join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()))?;
+                futures::join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()));
+            let (changed, registry) = (changed?, registry?);
             let name = Record::read(&stack.root).map(|record| record.name).unwrap_or_default();
             let host = self.host().await?;
             // The network is there since the first cluster was made.
@@ -486,6 +512,24 @@ impl Engine for KindEngine {
         self.cluster(stack).await?.stop(id).await
     }
 
+    fn version(&self, instance: &Instance) -> CommandResult<String> {
+        self.image(instance.service.image().key).map(|reference| version(reference).to_owned())
+    }
+
+    async fn save_data(&self, stack: &Stack, into: Writer, task: &dyn Task) -> CommandResult<Writer> {
+        let (host, image) = (self.host().await?, self.node_image(task).await?);
+        data::save(&host.client, &image, &stack.home, into, task).await
+    }
+
+    async fn restore_data(&self, stack: &Stack, from: Reader, task: &dyn Task) -> CommandResult {
+        // The node of before has the old folder for as long as it runs.
+        self.rest(stack, &Silent).await?;
+        let (host, image) = (self.host().await?, self.node_image(task).await?);
+        data::restore(&host.client, &image, &stack.home, from, task).await?;
+        task.doing("deleting what was replaced");
+        self.empty_trash(stack, task).await
+    }
+
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
         let host = self.host().await?;
         let name = match Record::read(&stack.root) {
@@ -500,15 +544,7 @@ impl Engine for KindEngine {
         task.doing("deleting data");
         // Data that is half deleted must not pass for data.
         super::trash(&data).map_err(|e| CommandError::io("delete", &data, e))?;
-        for folder in super::trashed(&stack.root) {
-            if super::native::cache::remove_all(&folder).is_err() {
-                // The users of containers own files in it.
-                let image = self.image("node")?;
-                let image = images::ensure_local(&host.client, image, &self.config.mirrors, task).await?;
-                containers::delete_as_root(&host.client, &image, &folder).await?;
-                super::native::cache::remove_all(&folder).map_err(|e| CommandError::io("delete", &folder, e))?;
-            }
-        }
+        self.empty_trash(stack, task).await?;
         let folder = record::folder(&stack.root);
         super::native::cache::remove_all(&folder).map_err(|e| CommandError::io("delete", &folder, e))
     }

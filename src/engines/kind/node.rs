@@ -22,8 +22,9 @@ use crate::engines::native::supervisor::{self, MARK};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
 
-/// How long a node may take to stop: the services in it have been stopped before.
-const STOPS_WITHIN: i32 = 30;
+/// How long a node may take to stop, in seconds. The services in it have been stopped before, and what else is in it
+/// stands a sudden end.
+const STOPS_WITHIN: i32 = 3;
 
 /// What there is of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -136,9 +136,8 @@ pub fn judge(facts: &Facts) -> Vec<Check> {
     checks.extend(facts.memory.map(memory));
     checks.extend(facts.data_free.map(|free| disk(facts.data_root.as_deref().unwrap_or_default(), free)));
     checks.extend(facts.cgroup.map(|version| cgroup(version, facts.rootless)));
-    checks.extend(facts.inotify_instances.map(|found| {
-        inotify("fs.inotify.max_user_instances", found, INSTANCES_NEEDED)
-    }));
+    checks
+        .extend(facts.inotify_instances.map(|found| inotify("fs.inotify.max_user_instances", found, INSTANCES_NEEDED)));
     checks.extend(facts.inotify_watches.map(|found| inotify("fs.inotify.max_user_watches", found, WATCHES_NEEDED)));
     checks.extend(facts.maps.map(maps));
     checks
@@ -192,7 +191,8 @@ fn api(facts: &Facts) -> Check {
     let why = "plattr speaks the engine's API.";
     match version(&facts.api_version) {
         Some(found) if found < API_FROM => {
-            let detail = format!("the engine's API is {}, and plattr needs {}.{}", facts.api_version, API_FROM.0, API_FROM.1);
+            let detail =
+                format!("the engine's API is {}, and plattr needs {}.{}", facts.api_version, API_FROM.0, API_FROM.1);
             bad("docker-api", Level::Fail, why, detail, "install a newer Docker engine")
         }
         _ => good("docker-api", why, facts.api_version.clone()),
@@ -240,21 +240,21 @@ fn cgroup(version: u8, rootless: bool) -> Check {
     let why = "Kubernetes limits the memory and processor time of pods through cgroups.";
     match version {
         1 if rootless => bad(
-            "cgroup",
+            "docker-cgroup",
             Level::Fail,
             why,
             "version 1, with which an engine without root can limit nothing".into(),
             "boot with `systemd.unified_cgroup_hierarchy=1`, or use an engine that runs as root",
         ),
         1 => bad(
-            "cgroup",
+            "docker-cgroup",
             Level::Warn,
             why,
             "version 1, with which the kubelet of Kubernetes 1.35 and later does not start unless told to".into(),
             "boot with `systemd.unified_cgroup_hierarchy=1`, or set in plattr.yaml `local: {kind: {config: \
              {kubeadmConfigPatches: [\"kind: KubeletConfiguration\\nfailCgroupV1: false\\n\"]}}}`",
         ),
-        _ => good("cgroup", why, format!("version {version}")),
+        _ => good("docker-cgroup", why, format!("version {version}")),
     }
 }
 
@@ -268,14 +268,14 @@ fn inotify(name: &'static str, found: u64, needed: u64) -> Check {
 }
 
 fn maps(found: u64) -> Check {
-    let name = "vm.max_map_count";
+    let (check, name) = ("docker-maps", "vm.max_map_count");
     let why = "OpenSearch maps its index files into memory. It insists on 262144 only in a cluster of several nodes; \
         plattr's single node (discovery.type=single-node) starts with less and says so in its log.";
     if found >= MAPS_WANTED {
-        return good(name, why, found.to_string());
+        return good(check, why, found.to_string());
     }
     let fix = format!("`sudo sysctl -w {name}={MAPS_WANTED}`, needed only for indices of many gigabytes");
-    bad(name, Level::Warn, why, format!("{found}, enough to start"), fix)
+    bad(check, Level::Warn, why, format!("{name} is {found}, enough to start"), fix)
 }
 
 #[cfg(test)]
@@ -340,11 +340,11 @@ mod tests {
         assert_eq!(judged(|f| f.memory = Some(3_950_000_000)), []);
         assert_eq!(judged(|f| f.data_free = Some(5 * GB)), one("docker-disk", Level::Warn));
         assert_eq!(judged(|f| f.data_free = Some(GB)), one("docker-disk", Level::Fail));
-        assert_eq!(judged(|f| f.cgroup = Some(1)), one("cgroup", Level::Warn));
-        assert_eq!(judged(|f| (f.cgroup, f.rootless) = (Some(1), true)), one("cgroup", Level::Fail));
+        assert_eq!(judged(|f| f.cgroup = Some(1)), one("docker-cgroup", Level::Warn));
+        assert_eq!(judged(|f| (f.cgroup, f.rootless) = (Some(1), true)), one("docker-cgroup", Level::Fail));
         assert_eq!(judged(|f| f.inotify_instances = Some(128)), one("fs.inotify.max_user_instances", Level::Warn));
         assert_eq!(judged(|f| f.inotify_watches = Some(8192)), one("fs.inotify.max_user_watches", Level::Warn));
-        assert_eq!(judged(|f| f.maps = Some(65_530)), one("vm.max_map_count", Level::Warn));
+        assert_eq!(judged(|f| f.maps = Some(65_530)), one("docker-maps", Level::Warn));
     }
 
     #[test]

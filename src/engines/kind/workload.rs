@@ -30,13 +30,17 @@ pub fn condition(deployment: Option<&Deployment>, pods: &[&Pod], memory: u64, no
     if deployment.spec.as_ref().and_then(|spec| spec.replicas) == Some(0) {
         return Condition::Stopped;
     }
+    let hash = annotation(&deployment.metadata, labels::HASH);
+    // Those of before the last change are on their way out.
+    let pods: Vec<&Pod> =
+        pods.iter().copied().filter(|pod| annotation(&pod.metadata, labels::HASH) == hash).collect();
     if let Some(reason) = pods.iter().find_map(|pod| hopeless(pod)) {
         return Condition::Died { reason };
     }
     let started = pods.iter().flat_map(|pod| statuses(pod)).filter_map(started_at).max();
     let seconds = started.map_or(0, |started| now.as_second() - started.as_second());
     Condition::Running {
-        hash: annotation(&deployment.metadata, labels::HASH),
+        hash,
         version: annotation(&deployment.metadata, labels::VERSION),
         source: "image".into(),
         pid: None,
@@ -62,7 +66,7 @@ fn started_at(status: &ContainerStatus) -> Option<Timestamp> {
 }
 
 /// Why a pod will not run, however long one waits.
-fn hopeless(pod: &Pod) -> Option<String> {
+pub fn hopeless(pod: &Pod) -> Option<String> {
     // One that is being deleted has been replaced.
     if pod.metadata.deletion_timestamp.is_some() {
         return None;
@@ -144,6 +148,7 @@ mod tests {
 
     fn pod(state: Value, last: Value) -> Pod {
         serde_json::from_value(json!({
+            "metadata": { "annotations": { "platform.internal/hash": "h" } },
             "status": { "containerStatuses": [{ "name": "postgres", "state": state, "lastState": last }] },
         }))
         .unwrap()

@@ -2,6 +2,7 @@
 //! started detached and found again.
 
 pub mod cache;
+mod data;
 mod fetch;
 mod guarded;
 pub mod lock;
@@ -32,9 +33,10 @@ use self::user::User;
 use super::{Condition, Engine, LogLine, LogOptions, Observed, trash, trashed};
 use crate::services::Context;
 use crate::services::process::{NativeFolders, Preparation, Process, Tools};
+use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::{Instance, Stack};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
-use crate::ui::progress::Task;
+use crate::ui::progress::{Task, blocking};
 
 /// What a person can choose about this engine.
 #[derive(Debug, Clone, Default)]
@@ -288,6 +290,7 @@ impl NativeEngine {
         let (data, config) = (stack.home.join("data"), stack.home.join("config"));
         let log = log_file(&stack.home, &id);
         user::make_home(&stack.root, &stack.home, user).map_err(|e| user::folder_error(&stack.home, e))?;
+        data::settle_in(&stack.home).map_err(|e| user::folder_error(&stack.home, e))?;
         let own = [data.clone(), config.clone(), data.join(&id), config.join(&id), config.join(&id).join("tmp")];
         for folder in own.iter().chain([&stack.home.join("logs")]) {
             user::make_owned(folder, user).map_err(|e| user::folder_error(folder, e))?;
@@ -510,10 +513,37 @@ impl Engine for NativeEngine {
         supervisor.stop(id).await
     }
 
+    fn version(&self, instance: &Instance) -> CommandResult<String> {
+        let package = instance.service.packages().first().copied().unwrap_or_default();
+        Ok(self.resolve(package)?.version)
+    }
+
+    async fn save_data(&self, stack: &Stack, into: Writer, task: &dyn Task) -> CommandResult<Writer> {
+        let home = stack.home.clone();
+        data::settle_in(&home).map_err(|e| user::folder_error(&home, e))?;
+        let saved = blocking(task, move |meter| data::save(&home, into, meter)).await;
+        saved.map_err(|e| CommandError::io("save", &stack.home.join("data"), e))
+    }
+
+    async fn restore_data(&self, stack: &Stack, from: Reader, task: &dyn Task) -> CommandResult {
+        let user = self.user(stack)?;
+        let failed = |e| user::folder_error(&stack.home.join("data"), e);
+        user::make_home(&stack.root, &stack.home, user).map_err(failed)?;
+        let home = stack.home.clone();
+        blocking(task, move |meter| data::restore(&home, from, user, meter)).await.map_err(failed)?;
+        task.doing("deleting what was replaced");
+        if let Err(error) = empty_trash(stack) {
+            // The next run tries it again.
+            tracing::warn!(%error, "cannot delete what was replaced");
+        }
+        Ok(())
+    }
+
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
         task.doing("deleting data");
         // Data that is half deleted must not pass for data: all is renamed before anything is deleted.
-        let mut folders: Vec<PathBuf> = ["data", "config", "logs"].iter().map(|f| stack.home.join(f)).collect();
+        let mut folders: Vec<PathBuf> =
+            ["data", "data.old", "config", "logs"].iter().map(|f| stack.home.join(f)).collect();
         folders.push(stack.root.join("run"));
         folders.iter().try_for_each(|f| trash(f).map_err(|e| user::folder_error(f, e)))?;
         empty_trash(stack)?;

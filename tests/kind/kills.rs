@@ -1,0 +1,55 @@
+//! plattr killed in the middle.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::support::{CACHE_ONLY, Project, World};
+
+/// Starts `plattr dev` and kills it as soon as it says `step`. Panics if it never does.
+fn dev_killed_at(project: &Project<'_>, step: &str) {
+    let mut command = project.plattr(&["dev", "--yes", "--progress", "plain"]);
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut said = String::new();
+    for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
+        if line.contains(step) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return;
+        }
+        said += &format!("{line}\n");
+    }
+    panic!("no run said `{step}`:\n{said}");
+}
+
+#[test]
+fn a_run_killed_at_any_step_is_repaired_by_the_next() {
+    let world = World::new();
+    let project = world.project("cut", CACHE_ONLY);
+    // Each run gets as far as the one before, and further.
+    for step in [
+        "cluster: making the cluster",
+        "cluster: preparing nodes",
+        "cluster: starting control-plane",
+        "cluster: preparing the cluster",
+    ] {
+        dev_killed_at(&project, step);
+    }
+    dev_killed_at(&project, "redis: starting");
+    let report = project.dev();
+    assert_eq!(report["services"].as_array().unwrap().len(), 1);
+    assert_eq!(project.failed_checks(), Vec::<String>::new());
+
+    // And on the way down.
+    let mut command = project.plattr(&["destroy", "--yes", "--progress", "plain"]);
+    let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
+        if line.contains("removing the cluster") || line.contains("deleting data") {
+            child.kill().unwrap();
+            break;
+        }
+    }
+    child.wait().unwrap();
+    project.expect(0, &["destroy", "--yes"]);
+    assert!(!project.folder.join(".plattr/data").exists());
+    assert!(!project.folder.join(".plattr/kind").exists());
+}
