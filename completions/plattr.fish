@@ -52,8 +52,10 @@ complete -c plattr -n "__fish_plattr_needs_command" -f -a "verify" -d 'Prove by 
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "env" -d 'Print the variables that the application sees'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "run" -d 'Run a program with the variables of the application set'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "logs" -d 'Show what the services say, merged by time'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "forward" -d 'Make ports of pods in the cluster reachable on this machine'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "ps" -d 'Show all stacks of this machine'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "snapshot" -d 'Manage snapshots of all data of the stack'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "kubeconfig" -d 'Print the kubeconfig of the stack\'s cluster, or add it to your own'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "config" -d 'Manage the configuration'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "doctor" -d 'Find what on this machine is in the way'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "cache" -d 'Manage fetched packages'
@@ -102,7 +104,8 @@ complete -c plattr -n "__fish_plattr_using_subcommand init" -s h -l help -d 'Pri
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l only -d 'Bring up only these services, with what they need; leave others as they are' -r
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l without -d 'Leave out these services' -r
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l profile -d 'Bring up the services of a profile from `local.profiles`' -r
-complete -c plattr -n "__fish_plattr_using_subcommand dev" -l engine -d 'Choose where the services run' -r -f -a "native\t'Native processes, without containers'"
+complete -c plattr -n "__fish_plattr_using_subcommand dev" -l engine -d 'Choose where the services run' -r -f -a "native\t'Native processes, without containers'
+kind\t'A Kind cluster in the local Docker-compatible engine'"
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
 json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
@@ -255,6 +258,25 @@ complete -c plattr -n "__fish_plattr_using_subcommand logs" -s y -l yes -d 'Answ
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -l non-interactive -d 'Never ask, even on a terminal'
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -s v -l verbose -d 'Say more; twice for everything'
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -s n -l namespace -d 'Look for the target in this namespace' -r
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'"
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand forward" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c plattr -n "__fish_plattr_using_subcommand ps" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
 json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
@@ -408,6 +430,26 @@ complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from rm" -l non-interactive -d 'Never ask, even on a terminal'
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more; twice for everything'
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'"
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l path -d 'Print where the file is instead of what is in it'
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l merge -d 'Add the cluster, its user and its context to your kubeconfig; what else is in it stays'
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c plattr -n "__fish_plattr_using_subcommand config; and not __fish_seen_subcommand_from validate schema show" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
 json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'

@@ -2,6 +2,7 @@
 
 mod commands;
 mod engines;
+mod forward;
 mod interrupt;
 mod project;
 mod services;

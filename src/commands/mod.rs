@@ -8,6 +8,7 @@ pub mod destroy;
 pub mod dev;
 pub mod doctor;
 pub mod env;
+pub mod forward;
 pub mod init;
 pub mod kubeconfig;
 pub mod logs;
@@ -69,6 +70,7 @@ pub enum Command {
     Env(env::EnvArgs),
     Run(run::RunArgs),
     Logs(logs::LogsArgs),
+    Forward(forward::ForwardArgs),
     Ps(ps::PsArgs),
     Snapshot(snapshot::SnapshotArgs),
     Kubeconfig(kubeconfig::KubeconfigArgs),
@@ -108,6 +110,7 @@ impl Command {
             Self::Env(args) => env::run(ui, globals, args).await,
             Self::Run(args) => run::run(ui, globals, args).await,
             Self::Logs(args) => logs::run(ui, globals, args).await,
+            Self::Forward(args) => forward::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,
             Self::Snapshot(args) => snapshot::run(ui, globals, args).await,
             Self::Kubeconfig(args) => kubeconfig::run(ui, globals, args).await,

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 use futures::future::join_all;
+use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::engines::kind::record;
 use crate::engines::{Condition, Observed};
+use crate::forward::health::{self, Forward};
 use crate::project::Project;
 use crate::stack::Instance;
 use crate::stack::observe::{OpenStack, Scoped};
@@ -48,6 +51,17 @@ struct Report {
     services: Vec<Row>,
     /// Of all services together.
     memory_bytes: u64,
+    /// `plattr forward`s that run.
+    forwards: Vec<ForwardRow>,
+}
+
+/// How a forward is.
+#[derive(Debug, Serialize)]
+struct ForwardRow {
+    /// The process that forwards.
+    pid: u32,
+    #[serde(flatten)]
+    forward: Forward,
 }
 
 /// How a service is.
@@ -117,6 +131,10 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
         engine: open.engine.name(),
         memory_bytes: rows.iter().map(|r| r.memory_bytes).sum(),
         services: rows,
+        forwards: health::running(&record::forwards(&open.stack.root))
+            .into_iter()
+            .map(|(pid, forward)| ForwardRow { pid, forward })
+            .collect(),
     };
     match format {
         Format::Text => ui.out(text(&report, ui.style()))?,
@@ -217,6 +235,15 @@ fn text(report: &Report, style: Style) -> String {
         text += &format!(", {} of memory", units::bytes(report.memory_bytes));
     }
     text.push('\n');
+    if !report.forwards.is_empty() {
+        text += &format!("\n{}", forwards(&report.forwards, style));
+    }
+    for ForwardRow { forward, .. } in &report.forwards {
+        if let Some(problem) = &forward.problem {
+            let (local, since) = (forward.local, units::duration(since(problem.since)));
+            text += &format!("{} 127.0.0.1:{local}: {} (for {since})\n", style.warning("problem:"), problem.message);
+        }
+    }
     for row in &report.services {
         if let Some(problem) = &row.problem {
             text +=
@@ -232,8 +259,34 @@ fn text(report: &Report, style: Style) -> String {
     text
 }
 
+fn forwards(rows: &[ForwardRow], style: Style) -> String {
+    let mut table = Table::new(["FORWARD", "LOCAL", "STATE", "POD", "OPEN", "TOTAL", "FAILED"]);
+    for ForwardRow { forward, .. } in rows {
+        let state = match (&forward.problem, &forward.pod) {
+            (Some(_), _) => style.bad("failing"),
+            (None, None) => style.warning("no pod"),
+            (None, Some(_)) => style.good("ready"),
+        };
+        table.row([
+            format!("{} {}", forward.target, forward.port),
+            format!("127.0.0.1:{}", forward.local),
+            state,
+            forward.pod.clone().unwrap_or_default(),
+            forward.open.to_string(),
+            forward.total.to_string(),
+            if forward.failed > 0 { forward.failed.to_string() } else { String::new() },
+        ]);
+    }
+    table.render(style)
+}
+
+fn since(time: Timestamp) -> Duration {
+    Timestamp::now().duration_since(time).try_into().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn row(name: &str, health: Health, version: Option<&str>) -> Row {
@@ -270,6 +323,7 @@ mod tests {
                 row("keycloak", Health::Stopped, None),
                 row("opensearch", Health::LeftOut, None),
             ],
+            forwards: Vec::new(),
         };
         insta::assert_snapshot!(text(&report, Style::new(false)), @r"
         SERVICE     STATE     VERSION  FROM     URL                    UPTIME  MEMORY
@@ -284,6 +338,36 @@ mod tests {
         problem: redis: exit code 1
           last words
         ");
+    }
+
+    #[test]
+    fn forwards_are_shown_with_what_is_wrong() {
+        let forward = |port: &str, pod: Option<&str>| Forward {
+            target: "app/todo".into(),
+            namespace: "plattr-local".into(),
+            local: 8081,
+            port: port.into(),
+            pod: pod.map(str::to_owned),
+            open: 1,
+            total: 12,
+            failed: 0,
+            problem: None,
+        };
+        let mut failing = forward("9090", Some("todo-1"));
+        failing.failed = 2;
+        failing.problem = Some(health::Problem { message: "connection refused".into(), since: Timestamp::now() });
+        let rows = [forward("http", Some("todo-1")), failing, forward("http", None)];
+        let rows: Vec<ForwardRow> = rows.into_iter().map(|forward| ForwardRow { pid: 7, forward }).collect();
+        assert_eq!(serde_json::to_value(&rows[0]).unwrap()["pod"], "todo-1");
+        insta::assert_snapshot!(forwards(&rows, Style::new(false)), @r"
+        FORWARD        LOCAL           STATE    POD     OPEN  TOTAL  FAILED
+        app/todo http  127.0.0.1:8081  ready    todo-1  1     12
+        app/todo 9090  127.0.0.1:8081  failing  todo-1  1     12     2
+        app/todo http  127.0.0.1:8081  no pod           1     12
+        ");
+        let report =
+            Report { stack: "todo".into(), engine: "kind", memory_bytes: 0, services: Vec::new(), forwards: rows };
+        assert!(text(&report, Style::new(false)).contains("problem: 127.0.0.1:8081: connection refused (for "));
     }
 
     #[test]

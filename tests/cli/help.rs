@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 27] = [
     &[],
     &["init"],
     &["dev"],
@@ -12,6 +12,7 @@ const COMMANDS: [&[&str]; 26] = [
     &["env"],
     &["run"],
     &["logs"],
+    &["forward"],
     &["ps"],
     &["snapshot"],
     &["snapshot", "save"],

@@ -60,6 +60,8 @@ impl Cluster {
         let mut config =
             Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.map_err(unusable)?;
         config.connect_timeout = Some(Duration::from_secs(3));
+        // A pod may take what a forward sends as slowly as it likes.
+        config.write_timeout = None;
         // The cluster is on this machine.
         config.proxy_url = None;
         let client = Client::try_from(config).map_err(|e| super::failed("cannot set up a Kubernetes client", e))?;

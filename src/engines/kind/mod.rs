@@ -302,6 +302,24 @@ impl KindEngine {
     }
 }
 
+/// A client for the cluster of a stack, which must run.
+///
+/// # Errors
+/// When there is no cluster, or it does not answer.
+pub async fn client(stack: &Stack) -> CommandResult<kube::Client> {
+    let missing = |message: &str| {
+        CommandError::new(ErrorKind::Environment, "no-cluster", message.to_owned()).hint("`plattr dev` starts it")
+    };
+    if Record::read(&stack.root).is_none() {
+        return Err(missing(&format!("the stack `{}` has no cluster", stack.name)));
+    }
+    let cluster = Cluster::connect(&record::kubeconfig(&stack.root)).await?;
+    if !cluster.answers().await {
+        return Err(missing(&format!("the cluster of the stack `{}` does not answer", stack.name)));
+    }
+    Ok(cluster.client().clone())
+}
+
 /// Where the registry has the image that is run: another repository where something is built of the image.
 fn located(image: &crate::services::objects::Image, reference: &ImageRef) -> (String, String) {
     let (repository, tag) = registry::cached(reference);

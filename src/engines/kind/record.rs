@@ -68,6 +68,11 @@ pub fn kubeconfig(root: &Path) -> PathBuf {
     folder(root).join("kubeconfig")
 }
 
+/// Where running forwards tell how they are.
+pub fn forwards(root: &Path) -> PathBuf {
+    folder(root).join("forwards")
+}
+
 fn path(root: &Path) -> PathBuf {
     folder(root).join("cluster.json")
 }

@@ -8,7 +8,7 @@ mod guarded;
 pub mod lock;
 mod logs;
 mod prepare;
-mod process_table;
+pub mod process_table;
 pub mod supervisor;
 pub mod tools;
 mod unpack;
