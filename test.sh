@@ -2,8 +2,9 @@
 # Runs every test. Installs what they need where it can (Debian and Ubuntu, as root), and says what to install
 # where it cannot. Nothing is skipped.
 #
-# Third-party programs that the tests need are built once and kept in $PLATTR_RIG (~/.cache/plattr-rig),
-# by version; packages that plattr itself fetches are kept in plattr's own cache.
+# Third-party programs that the tests need, a whole Kubernetes node among them, are made once by tests/rig and kept in
+# $PLATTR_RIG (~/.cache/plattr-rig), by version; packages that plattr itself fetches are kept in plattr's own cache. The
+# rig is made in the background while the first stages run.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -14,13 +15,13 @@ Usage: ./test.sh [--quick] [STAGE...]
   --quick   only what needs no services: format, lints, unit tests
   STAGE     only these stages, in this order
 
-Stages: tools lint unit cli services backends faults example install
+Stages: tools lint unit cli services backends faults example install rig kind kind-services kind-example airgap
 USAGE
 }
 
 rig=${PLATTR_RIG:-$HOME/.cache/plattr-rig}
 deny_version=0.20.2
-stages=(tools lint unit cli services backends faults example install)
+stages=(tools lint unit cli services backends faults example install rig kind kind-services kind-example airgap)
 case ${1:-} in
   -h | --help) usage; exit 0 ;;
   --quick) stages=(tools lint unit cli) ;;
@@ -59,7 +60,8 @@ stage_tools() {
 
 stage_lint() {
   cargo fmt --all --check
-  shellcheck install.sh test.sh .ci/* bench/*.sh tests/support/*.sh
+  shellcheck -x install.sh test.sh .ci/* bench/*.sh tests/support/*.sh
+  shellcheck -x tests/rig/up tests/rig/down tests/rig/api tests/rig/*.sh tests/rig/docker/* tests/rig/make/*
   cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
   # Advisories need the RustSec database from GitHub; `cargo deny check advisories` where that can be reached.
   "$rig/cargo-deny-$deny_version/bin/cargo-deny" --log-level error check bans licenses sources
@@ -77,9 +79,49 @@ stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-bac
 
 stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }
 
+# The rig is made in the background from the start; here it is waited for.
+rig_log=$(mktemp "${TMPDIR:-/tmp}/plattr-rig-XXXXXX")
+rig_process=
+begin_rig() {
+  tests/rig/up >"$rig_log" 2>&1 </dev/null &
+  rig_process=$!
+}
+
+stage_rig() {
+  [ -n "$rig_process" ] || begin_rig
+  local code=0
+  wait "$rig_process" || code=$?
+  cat "$rig_log"
+  [ "$code" = 0 ] || return "$code"
+  # shellcheck source=/dev/null
+  source "$rig/env"
+  # The Docker pieces by themselves.
+  cargo test --locked --features real-services --bin plattr engines::kind::real -- --test-threads=1
+}
+
+# With what the rig has made, and the other engine.
+in_rig() {
+  # shellcheck source=/dev/null
+  (source "$rig/env" && PLATTR_TEST_ENGINE=kind "$@")
+}
+
+# A real cluster, damaged in every way.
+stage_kind() { in_rig cargo test --locked --features real-services --test kind -- --test-threads=1; }
+
+# The same tests as of native processes.
+stage_kind-services() { in_rig cargo test --locked --features real-services --test services -- --test-threads=1; }
+
+stage_kind-example() { in_rig tests/support/example.sh; }
+
+# A machine without a network, with both engines.
+stage_airgap() { in_rig tests/support/airgap.sh; }
+
 stage_example() { tests/support/example.sh; }
 
 stage_install() { tests/support/install.sh; }
+
+case " ${stages[*]} " in *' rig '*) begin_rig ;; esac
+trap 'rm -f "$rig_log"; [ -z "$rig_process" ] || kill "$rig_process" 2>/dev/null || true' EXIT
 
 passed=0
 timings=()

@@ -84,6 +84,11 @@ fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
     let report = project.dev();
     assert!(report["services"].as_array().unwrap().iter().all(|s| s["action"] == "keep"), "{report}");
 
+    // Forwards to its pods.
+    crate::forward::a_forward_reaches_the_database_until_it_is_interrupted(&project.folder);
+    crate::forward::a_pod_that_is_replaced_is_followed(&project.folder);
+    crate::forward::what_cannot_be_forwarded_is_told(&project.folder);
+
     // A Deployment is changed by hand: it is said, and repaired.
     project.kubectl(&["set", "env", "deployment/redis", "STRANGE=yes"]);
     let plan = project.expect(0, &["dev", "--dry-run"]);

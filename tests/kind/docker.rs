@@ -20,6 +20,7 @@ fn without_docker_the_error_says_where_it_was_looked_for_and_what_else_works() {
     assert!(said.contains(&endpoint) && said.contains("--engine native"), "{said}");
 
     // Somebody else's socket.
+    let project = world.project("shut", CACHE_ONLY);
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o000)).unwrap();
     let plattr = env!("CARGO_BIN_EXE_plattr");

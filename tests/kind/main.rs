@@ -10,5 +10,6 @@ mod support;
 
 mod cluster;
 mod docker;
+mod forward;
 mod kills;
 mod people;

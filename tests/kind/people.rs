@@ -1,6 +1,6 @@
 //! What belongs to people: their kubeconfig, and files that they may not delete themselves.
 
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::process::Command;
 
 use crate::support::{CACHE_ONLY, World};
@@ -39,6 +39,19 @@ fn somebody_without_rights_of_root_destroys_what_containers_wrote() {
         std::fs::create_dir_all(folder).unwrap();
         chown(folder, Some(SOMEBODY), Some(SOMEBODY)).unwrap();
     }
+    // What the rig has made is root's own.
+    let bin = world.path().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let kind = std::env::split_paths(&path).map(|folder| folder.join("kind")).find(|file| file.is_file());
+    std::fs::copy(kind.expect("kind, which tests/rig/up makes"), bin.join("kind")).unwrap();
+    let mut rig = Vec::new();
+    for name in ["PLATTR_IMAGES_LOCK", "PLATTR_KIND_CONFIG"] {
+        let file = bin.join(name);
+        std::fs::copy(std::env::var(name).expect("the rig's variables"), &file).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        rig.push((name, file));
+    }
     let group = std::fs::metadata("/var/run/docker.sock").expect("Docker's socket").gid();
     let plattr = env!("CARGO_BIN_EXE_plattr");
     let run = |args: &[&str]| {
@@ -46,7 +59,8 @@ fn somebody_without_rights_of_root_destroys_what_containers_wrote() {
         project.isolate(&mut command);
         let (user, groups) = (SOMEBODY.to_string(), format!("{SOMEBODY},{group}"));
         command.args(["--reuid", &user, "--regid", &user, "--groups", &groups, "--", plattr]).args(args);
-        command.env("PLATTR_CACHE_DIR", world.path().join("home/cache"));
+        command.env("PLATTR_CACHE_DIR", world.path().join("home/cache")).envs(rig.iter().map(|(name, file)| (name, file)));
+        command.env("PATH", format!("{}:{path}", bin.display()));
         let output = command.output().expect("setpriv");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "plattr {}: {said}", args.join(" "));

@@ -48,7 +48,7 @@ leave_world() {
 # Runs a program as that user.
 as_user() {
   env HOME="$scratch/home" XDG_STATE_HOME="$scratch/home/state" XDG_CONFIG_HOME="$scratch/home/config" \
-    PLATTR_CACHE_DIR="$cache" "$@"
+    PLATTR_CACHE_DIR="$cache" PLATTR_ENGINE="${PLATTR_TEST_ENGINE:-native}" "$@"
 }
 
 plattr() { as_user "$PLATTR" "$@"; }

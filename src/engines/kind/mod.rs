@@ -220,7 +220,11 @@ impl KindEngine {
         };
         let seen = node::observe(&host.client, &name, &data).await?;
         match (&record, &seen) {
-            (Some(record), Node::Running) if record.hash == desired.hash => return Ok(false),
+            (Some(record), Node::Running) if record.hash == desired.hash => {
+                // It may have been started a moment ago, by Docker itself.
+                self.cluster(stack).await?.wait().await?;
+                return Ok(false);
+            }
             (Some(record), Node::Stopped) if record.hash == desired.hash => {
                 task.doing("starting the cluster");
                 node::start(&host.client, &name).await?;
@@ -241,12 +245,11 @@ impl KindEngine {
         let image = self.node_image(task).await?;
         let program = self.program(task).await?;
         Record::remove(&stack.root);
-        node::remove(&host.client, &name).await?;
         create_private_dir(&record::folder(&stack.root))?;
         data::settle_in(&stack.home)?;
         create_private_dir(&data)?;
         let (config, kubeconfig) = (desired.named(&name, &image), record::kubeconfig(&stack.root));
-        let making = Making { program: &program, config: &config, kubeconfig: &kubeconfig, host };
+        let making = Making { program: &program, name: &name, config: &config, kubeconfig: &kubeconfig, host };
         node::create(&making, task).await?;
         let cluster = Cluster::connect(&kubeconfig).await?;
         cluster.wait().await?;

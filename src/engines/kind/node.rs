@@ -69,7 +69,7 @@ pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<
     }
 }
 
-/// Makes a cluster.
+/// Makes a cluster in the place of one of its name.
 ///
 /// # Errors
 /// What `kind` said.
@@ -77,11 +77,27 @@ pub async fn create(making: &Making<'_>, task: &dyn Task) -> CommandResult {
     let mark = format!("{}#kind", making.kubeconfig.display());
     // Left over from a plattr that was killed here; it would clean up after us.
     supervisor::end_marked_with(&mark).await;
+    remove(&making.host.client, making.name).await?;
+    match run_kind(making, &mark, task).await {
+        // What the killed one had asked the engine for came only now.
+        Err(error) if said(&error, "already exist") || said(&error, "already in use by container") => {
+            remove(&making.host.client, making.name).await?;
+            run_kind(making, &mark, task).await
+        }
+        other => other,
+    }
+}
+
+fn said(error: &CommandError, text: &str) -> bool {
+    error.source.as_ref().is_some_and(|source| source.to_string().contains(text))
+}
+
+async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandResult {
     let mut command = Command::new(making.program);
     command
         .args(["create", "cluster", "--config", "-", "--kubeconfig"])
         .arg(making.kubeconfig)
-        .env(MARK, &mark)
+        .env(MARK, mark)
         .envs(making.host.environment())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -110,6 +126,8 @@ pub async fn create(making: &Making<'_>, task: &dyn Task) -> CommandResult {
 pub struct Making<'a> {
     /// The program `kind`.
     pub program: &'a PathBuf,
+    /// The cluster's name.
+    pub name: &'a str,
     /// The configuration.
     pub config: &'a Value,
     /// Where the kubeconfig is to be.
