@@ -67,7 +67,7 @@ pub fn variables(project: &Project) -> CommandResult<Variables> {
         return Err(never_ran("this project never ran on this machine, so its ports are not known".into()));
     }
     let app = open.app(project)?;
-    let of_app = |i: &Instance| i.app.as_ref().is_none_or(|a| *a == app.name) && i.service.wanted_by(&app.spec);
+    let of_app = |i: &Instance| i.app.as_ref().is_none_or(|a| *a == app.name) && i.service.wanted_here(app);
     let unknown = |i: &Instance| i.service.endpoints().iter().any(|e| open.state.ports.get(&i.id(), e.name) == 0);
     if let Some(instance) = open.instances().iter().find(|i| of_app(i) && unknown(i)) {
         let title = instance.service.title();

@@ -380,7 +380,12 @@ impl AppConfig {
             name: self.name.clone(),
             root: self.root.clone(),
             spec: self.spec.clone(),
-            local: LocalApp { origins: self.origins(), users: self.users(), providers: self.provider_credentials()? },
+            local: LocalApp {
+                origins: self.origins(),
+                dashboards: self.local.dashboards,
+                users: self.users(),
+                providers: self.provider_credentials()?,
+            },
         })
     }
 

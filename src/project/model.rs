@@ -59,6 +59,8 @@ pub struct Local {
     /// People who can sign in. Unless given, `alice` and `bob`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
+    /// Whether the search has a console, OpenSearch Dashboards. It needs the Kind engine.
+    pub dashboards: bool,
     /// Where the credentials of identity providers come from.
     pub providers: Providers,
 }

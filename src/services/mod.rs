@@ -3,6 +3,7 @@
 //!
 //! Another service is one new file and one line in [`ALL`].
 
+mod dashboards;
 mod keycloak;
 mod minio;
 pub mod objects;
@@ -35,6 +36,7 @@ pub static ALL: &[&dyn Service] = &[
     &keycloak::Keycloak,
     &redis::Redis,
     &opensearch::OpenSearch,
+    &dashboards::Dashboards,
 ];
 
 /// The documented password of everything on a laptop (checklist 2); no environment uses it.
@@ -108,6 +110,10 @@ pub trait Service: Send + Sync {
     fn scope(&self) -> Scope;
     /// Whether an application asks for it.
     fn wanted_by(&self, spec: &ApplicationSpec) -> bool;
+    /// Whether an application asks for it on this machine.
+    fn wanted_here(&self, app: &App) -> bool {
+        self.wanted_by(&app.spec)
+    }
     /// Its ports; the first is the one that programs use.
     fn endpoints(&self) -> &'static [Endpoint];
     /// Services that it cannot start without, where an application asks for them too.

@@ -152,3 +152,83 @@ pub fn typed<T: DeserializeOwned>(document: Value) -> CommandResult<T> {
 fn invalid(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CommandError {
     CommandError::new(ErrorKind::Failed, "manifest", "a manifest of this plattr is damaged").because(cause)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn manifests() -> Vec<(String, String)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests/local");
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut all: Vec<_> = entries
+            .map(|path| (path.file_stem().unwrap().display().to_string(), std::fs::read_to_string(path).unwrap()))
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// The first field of `written` that `read` does not have as it is.
+    fn lost(written: &Value, read: &Value, path: &str) -> Option<String> {
+        match (written, read) {
+            (Value::Object(fields), Value::Object(_)) => {
+                fields.iter().find_map(|(name, value)| lost(value, &read[name], &format!("{path}.{name}")))
+            }
+            (Value::Array(items), Value::Array(others)) if items.len() == others.len() => {
+                items.iter().zip(others).enumerate().find_map(|(i, (a, b))| lost(a, b, &format!("{path}[{i}]")))
+            }
+            // Nothing to lose: `egress: []`, `emptyDir: {}`.
+            (Value::Array(items), Value::Null) if items.is_empty() => None,
+            (a, b) => (a != b).then(|| path.to_owned()),
+        }
+    }
+
+    #[test]
+    fn no_field_of_a_manifest_is_unknown_to_its_type() {
+        for (name, text) in manifests() {
+            for document in documents(&text).unwrap() {
+                let read = match document["kind"].as_str().unwrap() {
+                    "Deployment" => serde_json::to_value(typed::<Deployment>(document.clone()).unwrap()),
+                    "Service" => serde_json::to_value(typed::<Service>(document.clone()).unwrap()),
+                    "NetworkPolicy" => serde_json::to_value(typed::<NetworkPolicy>(document.clone()).unwrap()),
+                    "PersistentVolumeClaim" => {
+                        serde_json::to_value(typed::<PersistentVolumeClaim>(document.clone()).unwrap())
+                    }
+                    "Namespace" => Ok(document.clone()),
+                    other => panic!("{name}: {other}"),
+                };
+                assert_eq!(lost(&document, &read.unwrap(), ""), None, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_service_has_a_manifest_that_publishes_its_endpoints_and_runs_without_rights() {
+        for service in crate::services::ALL {
+            let text = manifests().into_iter().find(|(name, _)| name == service.name()).unwrap().1;
+            let mut objects = Objects::read(&text).unwrap();
+            let ports = objects.service.spec.clone().unwrap().ports.unwrap();
+            for port in &ports {
+                let name = port.name.clone().unwrap();
+                assert!(service.endpoints().iter().any(|e| e.name == name), "{}: {name}", service.name());
+            }
+            assert!(service.endpoints().iter().filter(|e| e.shown).all(|e| ports.iter().any(|p| p.name.as_deref() == Some(e.name))));
+            assert_eq!(objects.pod().security_context.clone().unwrap().run_as_non_root, Some(true));
+            for container in objects.containers() {
+                let security = container.security_context.clone().unwrap();
+                assert_eq!(security.allow_privilege_escalation, Some(false), "{}", container.name);
+                assert_eq!(security.capabilities.unwrap().drop.unwrap(), ["ALL"]);
+                assert!(container.resources.clone().unwrap().limits.unwrap().contains_key("memory"));
+            }
+        }
+    }
+
+    #[test]
+    fn an_instance_has_its_name_everywhere() {
+        let mut objects = Objects::read(&manifests().into_iter().find(|(n, _)| n == "postgrest").unwrap().1).unwrap();
+        objects.named("postgrest-shop", &BTreeMap::from([("who".into(), "shop".into())]));
+        let text = serde_json::to_string(&objects).unwrap();
+        assert!(!text.contains(r#""postgrest""#) || text.matches(r#""postgrest""#).count() == 2, "name and image: {text}");
+        assert_eq!(objects.service.spec.unwrap().selector.unwrap()["platform.internal/instance"], "postgrest-shop");
+    }
+}

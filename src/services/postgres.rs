@@ -169,7 +169,7 @@ impl Service for Postgres {
 }
 
 fn wants_keycloak(stack: &Stack) -> bool {
-    stack.apps.values().any(|app| keycloak::Keycloak.wanted_by(&app.spec))
+    stack.apps.values().any(|app| keycloak::Keycloak.wanted_here(app))
 }
 
 fn probe(port: u16) -> Probe {

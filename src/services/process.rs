@@ -32,7 +32,7 @@ pub trait Tools: Send + Sync {
 }
 
 /// What to run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Process {
     /// Program.
     pub program: PathBuf,
@@ -104,9 +104,10 @@ pub struct Command {
 }
 
 /// Signals that ask a process to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopSignal {
     /// SIGTERM
+    #[default]
     Term,
     /// SIGINT, PostgreSQL's fast shutdown.
     Int,

@@ -30,7 +30,7 @@ pub fn http() -> &'static reqwest::Client {
 
 /// The applications of the stack that ask for a service.
 pub fn asking<'a>(service: &'a dyn Service, cx: Context<'a>) -> impl Iterator<Item = &'a App> {
-    cx.stack.apps.values().filter(|app| service.wanted_by(&app.spec))
+    cx.stack.apps.values().filter(|app| service.wanted_here(app))
 }
 
 /// The port of an endpoint of a service that the stack shares.

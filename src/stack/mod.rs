@@ -57,6 +57,9 @@ pub struct App {
 pub struct LocalApp {
     /// Origins from which browsers may reach its buckets and sign in.
     pub origins: Vec<String>,
+    /// Whether the search has a console.
+    #[serde(default)]
+    pub dashboards: bool,
     /// People who can sign in, all with the documented local password unless they have their own.
     pub users: Vec<LocalUser>,
     /// Client ids and secrets of identity providers; never written to disk.

@@ -85,7 +85,7 @@ impl OpenStack {
     pub fn variables(&self, app: &App) -> Variables {
         let mut variables = Variables::new();
         for instance in self.instances() {
-            if instance.app.as_ref().is_none_or(|owner| *owner == app.name) && instance.service.wanted_by(&app.spec) {
+            if instance.app.as_ref().is_none_or(|owner| *owner == app.name) && instance.service.wanted_here(app) {
                 variables.extend(instance.service.variables(self.context(&instance), app));
             }
         }
@@ -100,7 +100,7 @@ impl OpenStack {
 pub fn instances(stack: &Stack) -> Vec<Instance> {
     let mut instances = Vec::new();
     for service in services::ALL.iter().copied() {
-        let mut asking = stack.apps.values().filter(|app| service.wanted_by(&app.spec));
+        let mut asking = stack.apps.values().filter(|app| service.wanted_here(app));
         match service.scope() {
             Scope::Stack if asking.next().is_some() => instances.push(Instance { service, app: None }),
             Scope::Stack => {}

@@ -34,7 +34,7 @@ pub async fn verify(open: &OpenStack, scope: &Scoped) -> Vec<Verified> {
             .apps
             .values()
             .filter(|app| instance.app.as_ref().is_none_or(|owner| *owner == app.name))
-            .filter(|app| instance.service.wanted_by(&app.spec))
+            .filter(|app| instance.service.wanted_here(app))
             .map(move |app| async move {
                 let checks: Vec<Check> = instance.service.verify(open.context(instance), app).await;
                 (app.name.clone(), instance.service.name(), checks)

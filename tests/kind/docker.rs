@@ -21,6 +21,8 @@ fn without_docker_the_error_says_where_it_was_looked_for_and_what_else_works() {
 
     // Somebody else's socket.
     let project = world.project("shut", CACHE_ONLY);
+    std::fs::remove_dir_all(world.path().join("home")).unwrap();
+    std::fs::create_dir(world.path().join("home")).unwrap();
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o000)).unwrap();
     let plattr = env!("CARGO_BIN_EXE_plattr");

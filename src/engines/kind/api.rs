@@ -73,6 +73,11 @@ impl Cluster {
         &self.client
     }
 
+    /// Whether the API server answers.
+    pub async fn answers(&self) -> bool {
+        matches!(tokio::time::timeout(Duration::from_secs(3), self.client.apiserver_version()).await, Ok(Ok(_)))
+    }
+
     /// Waits until the API server is ready.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ use k8s_openapi::api::core::v1::PersistentVolume;
 use plattr_api::labels;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use self::api::Cluster;
 use self::config::{DATA, Desired};
@@ -75,7 +75,7 @@ pub struct KindEngine {
     lock: std::sync::OnceLock<ImageLock>,
     host: OnceCell<DockerHost>,
     registry: OnceCell<Registry>,
-    cluster: OnceCell<Cluster>,
+    cluster: Mutex<Option<Cluster>>,
 }
 
 impl KindEngine {
@@ -86,7 +86,7 @@ impl KindEngine {
             lock: std::sync::OnceLock::new(),
             host: OnceCell::new(),
             registry: OnceCell::new(),
-            cluster: OnceCell::new(),
+            cluster: Mutex::default(),
         }
     }
 
@@ -103,8 +103,13 @@ impl KindEngine {
     }
 
     /// The API of a cluster that is there.
-    async fn cluster(&self, stack: &Stack) -> CommandResult<&Cluster> {
-        self.cluster.get_or_try_init(|| async { Cluster::connect(&record::kubeconfig(&stack.root)).await }).await
+    async fn cluster(&self, stack: &Stack) -> CommandResult<Cluster> {
+        let mut known = self.cluster.lock().await;
+        if let Some(cluster) = &*known {
+            return Ok(cluster.clone());
+        }
+        let cluster = Cluster::connect(&record::kubeconfig(&stack.root)).await?;
+        Ok(known.insert(cluster).clone())
     }
 
     async fn registry(&self, task: &dyn Task) -> CommandResult<&Registry> {
@@ -209,8 +214,14 @@ impl KindEngine {
         stand_in::make(&host.client, &folder.join(package), &format!("plattr/{package}:{version}")).await
     }
 
-    /// Brings the cluster itself up. Whether it had to be made or started is told.
-    async fn ensure_cluster(&self, stack: &Stack, desired: &Desired, task: &dyn Task) -> CommandResult<bool> {
+    /// Brings the cluster itself up. Returns what is to be remembered of it once it is prepared, if it had to be made
+    /// or started.
+    async fn ensure_cluster(
+        &self,
+        stack: &Stack,
+        desired: &Desired,
+        task: &dyn Task,
+    ) -> CommandResult<Option<Record>> {
         let host = self.host().await?;
         let data = stack.home.join("data");
         let record = Record::read(&stack.root);
@@ -223,13 +234,13 @@ impl KindEngine {
             (Some(record), Node::Running) if record.hash == desired.hash => {
                 // It may have been started a moment ago, by Docker itself.
                 self.cluster(stack).await?.wait().await?;
-                return Ok(false);
+                return Ok(None);
             }
             (Some(record), Node::Stopped) if record.hash == desired.hash => {
                 task.doing("starting the cluster");
                 node::start(&host.client, &name).await?;
                 self.cluster(stack).await?.wait().await?;
-                return Ok(true);
+                return Ok(Some(record.clone()));
             }
             (_, Node::Strange { owner }) => {
                 let message = format!("the container {} belongs to {owner}", record::node(&name));
@@ -253,16 +264,10 @@ impl KindEngine {
         node::create(&making, task).await?;
         let cluster = Cluster::connect(&kubeconfig).await?;
         cluster.wait().await?;
-        // One of before would have the certificates of the old cluster.
-        let _ = self.cluster.set(cluster);
-        Record {
-            name,
-            hash: desired.hash.clone(),
-            ports: desired.ports.clone(),
-            plattr: env!("CARGO_PKG_VERSION").into(),
-        }
-        .write(&stack.root)?;
-        Ok(true)
+        // One of before has the certificates of the old cluster.
+        *self.cluster.lock().await = Some(cluster);
+        let (hash, ports) = (desired.hash.clone(), desired.ports.clone());
+        Ok(Some(Record { name, hash, ports, plattr: env!("CARGO_PKG_VERSION").into() }))
     }
 
     /// A name for a new cluster: the stack's, unless the cluster of another folder has it.
@@ -414,14 +419,15 @@ impl Engine for KindEngine {
             let (changed, registry) =
                 futures::join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()));
             let (changed, registry) = (changed?, registry?);
-            let name = Record::read(&stack.root).map(|record| record.name).unwrap_or_default();
             let host = self.host().await?;
             // The network is there since the first cluster was made.
             registry::join(&host.client).await?;
-            if changed {
+            if let Some(record) = changed {
                 task.doing("preparing the cluster");
-                node::introduce(&host.client, &name, registry).await?;
+                node::introduce(&host.client, &record.name, registry).await?;
                 self.cluster(stack).await?.lay_ground(&stack.name, &registry.address()).await?;
+                // Last: a run that was killed before makes the cluster again.
+                record.write(&stack.root)?;
             }
             Ok(())
         };
@@ -562,6 +568,6 @@ impl Engine for KindEngine {
         if Record::read(&stack.root).is_none() {
             return Ok(());
         }
-        logs::read(self.cluster(stack).await?, ids, options, sink).await
+        logs::read(&self.cluster(stack).await?, ids, options, sink).await
     }
 }

@@ -130,6 +130,13 @@ impl NativeEngine {
     /// The process of an instance, as its service describes it. Touches neither network nor disk, except to
     /// look for programs on PATH.
     fn process(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<Process> {
+        if instance.service.packages().is_empty() {
+            let message = format!("{} runs on the Kind engine only", instance.service.title());
+            return Err(CommandError::new(ErrorKind::Config, "engine-cannot", message).hint(format!(
+                "take `{}` out of `local` in plattr.yaml, or run `plattr dev --engine kind`",
+                instance.service.name()
+            )));
+        }
         for package in instance.service.packages() {
             self.resolve(package)?;
         }

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Measures plattr's Kind engine against the bare tools in one run, and prints ratios. Asserts nothing.
+#
+#   bench/kind.sh [--plattr FILE] [--runs N]
+#
+# Needs Docker, kind, kubectl and curl on PATH, and pgbench for the database's rows; rivals that are not on PATH (tilt
+# with ctlptl) are named as not found. Builds plattr in release form unless --plattr names a program. The first dev of a
+# scratch project comes first and is not measured: it brings images into this machine's registry.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+plattr='' runs=3
+while [ $# -gt 0 ]; do
+  case $1 in
+    --plattr) plattr=$(realpath "$2"); shift 2 ;;
+    --runs) runs=$2; shift 2 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  esac
+done
+if [ -z "$plattr" ]; then
+  cargo build --release --locked --quiet --bin plattr
+  plattr=${CARGO_TARGET_DIR:-$PWD/target}/release/plattr
+fi
+repo=$PWD
+scratch=$(mktemp -d)
+bare='plattr-bench-bare'
+projects=() containers=() forward=
+cleanup() {
+  local project
+  [ -z "$forward" ] || kill "$forward" 2>/dev/null || true
+  for project in ${projects[@]+"${projects[@]}"}; do
+    (cd "$project" && "$plattr" destroy --yes --progress none >/dev/null 2>&1) || true
+  done
+  [ ${#containers[@]} = 0 ] || docker rm --force --volumes "${containers[@]}" >/dev/null 2>&1 || true
+  kind delete cluster --quiet --name "$bare" --kubeconfig "$scratch/bare" >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+
+now() { date +%s.%N; }
+seconds() { # seconds COMMAND...: wall-clock seconds of one run
+  local began
+  began=$(now)
+  "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out" >&2; return 1; }
+  awk -v a="$began" -v b="$(now)" 'BEGIN { printf "%.2f\n", b - a }'
+}
+median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+repeat() { local i; for ((i = 0; i < runs; i++)); do seconds "$@"; done | median; }
+row() { printf '%-46s %12s   %s\n' "$1" "$2" "${3:-}"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f x", a / b }'; }
+until_ok() { # until_ok SECONDS COMMAND...
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do [ "$SECONDS" -lt "$deadline" ] || return 1; sleep 0.1; done
+}
+new_project() { # a project with all six services, on ports of its own
+  mkdir -p "$scratch/$1"
+  projects+=("$scratch/$1")
+  sed "s/^name:.*/name: $1/" "$repo/examples/todo/plattr.yaml" >"$scratch/$1/plattr.yaml"
+}
+dev() { (cd "$scratch/$1" && "$plattr" dev --engine kind --yes --progress none); }
+in_project() { (cd "$scratch/$1" && shift && "$plattr" "$@"); }
+
+row 'what' 'measured' 'against'
+new_project bench-warm
+dev bench-warm >/dev/null 2>&1
+node='plattr-bench-warm-control-plane'
+image=$(docker inspect --format '{{.Config.Image}}' "$node")
+keycloak=$(docker images --format '{{.Repository}}:{{.Tag}}' | grep -m1 '/keycloak-built:')
+postgres=$(docker images --format '{{.Repository}}:{{.Tag}}' | grep -m1 'plattr/library/postgres:')
+in_project bench-warm destroy --yes >/dev/null 2>&1
+
+# The bare tools: an empty cluster of the same image and settings, and the slowest service in a container of its own.
+kind_create() {
+  local config=$scratch/bare.yaml
+  printf 'kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n' >"$config"
+  [ -z "${PLATTR_KIND_CONFIG:-}" ] || cat "$PLATTR_KIND_CONFIG" >>"$config"
+  kind create cluster --quiet --name "$bare" --image "$image" --config "$config" --kubeconfig "$scratch/bare" --wait 120s
+}
+empty=$(seconds kind_create)
+kind delete cluster --quiet --name "$bare" --kubeconfig "$scratch/bare"
+row 'kind create cluster --wait' "$empty s"
+database=$(docker run --detach --env TZ=UTC --user 999:999 --tmpfs /data:uid=999,gid=999 "$postgres" sh -c \
+  "initdb -D /data/d -U keycloak --auth=trust >/dev/null && echo 'host all all all trust' >>/data/d/pg_hba.conf &&
+   echo 'CREATE DATABASE keycloak;' | postgres --single -D /data/d postgres >/dev/null &&
+   exec postgres -D /data/d -c listen_addresses='*' -c unix_socket_directories=/tmp")
+containers+=("$database")
+address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$database")
+until_ok 60 bash -c "exec 3<>/dev/tcp/$address/5432"
+alone() {
+  local id ip
+  id=$(docker run --detach --env KC_DB_URL="jdbc:postgresql://$address/keycloak" --env KC_DB_USERNAME=keycloak \
+    --env KC_DB_PASSWORD=x --env KC_HTTP_ENABLED=true --env KC_HOSTNAME_STRICT=false "$keycloak" start --optimized --cache=local)
+  echo "$id" >"$scratch/keycloak"
+  ip=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$id")
+  until_ok 300 curl -sf "http://$ip:8080/health/ready"
+}
+slowest=$(seconds alone)
+containers+=("$(cat "$scratch/keycloak")")
+docker rm --force --volumes "${containers[@]}" >/dev/null
+row 'Keycloak alone, empty database' "$slowest s"
+
+new_project bench-kind
+first=$(seconds dev bench-kind)
+sum=$(awk -v a="$empty" -v b="$slowest" 'BEGIN { print a + b }')
+row 'first dev, six verified' "$first s" "$(ratio "$first" "$sum") of both together; at most 1.5 x"
+row 'warm dev, nothing to do' "$(repeat dev bench-kind) s" 'at most 0.300 s'
+row 'status' "$(repeat in_project bench-kind status) s"
+memory=$(docker stats --no-stream --format '{{.MemUsage}}' plattr-bench-kind-control-plane | cut -d/ -f1)
+row 'memory of node and services' "$memory" 'at most 2.5 GB'
+in_project bench-kind stop --yes >/dev/null 2>&1
+again=$(seconds dev bench-kind)
+row 'dev after stop' "$again s" "$(ratio "$again" "$first") of the first; at most 0.5 x"
+
+if command -v pgbench >/dev/null; then
+  url=$(in_project bench-kind env -o json | jq -r .MIGRATION_DATABASE_URL)
+  node='plattr-bench-kind-control-plane'
+  ip=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$node")
+  kubeconfig=$(in_project bench-kind kubeconfig --path)
+  node_port=$(kubectl --kubeconfig "$kubeconfig" --namespace plattr-local get service postgres -o jsonpath='{.spec.ports[0].nodePort}')
+  port=$(sed -E 's|.*:([0-9]+)/.*|\1|' <<<"$url")
+  at() { sed -E "s|@[^/]+/|@$1/|" <<<"$url"; }
+  kubectl --kubeconfig "$kubeconfig" --namespace plattr-local port-forward service/postgres 25999:5432 >/dev/null 2>&1 &
+  forward=$!
+  until_ok 30 bash -c 'exec 3<>/dev/tcp/127.0.0.1/25999'
+  tps() { pgbench --no-vacuum --client 4 --jobs 2 --time 8 "$@" 2>/dev/null | sed -nE 's/^tps = ([0-9.]+).*/\1/p'; }
+  pgbench --initialize --quiet --scale 5 "$url" >/dev/null 2>&1
+  for kind in read-only read-write; do
+    flags=(); [ "$kind" = read-write ] || flags=(--select-only)
+    ours=$(tps "${flags[@]}" "$(at "127.0.0.1:$port")")
+    direct=$(tps "${flags[@]}" "$(at "$ip:$node_port")")
+    kubectl=$(tps "${flags[@]}" "$(at 127.0.0.1:25999)")
+    row "pgbench $kind through our port" "$ours tps" "$(ratio "$ours" "$direct") of the node's address, $(ratio "$ours" "$kubectl") of kubectl port-forward"
+  done
+else
+  row 'pgbench' 'not found' 'apt-get install postgresql-contrib has it'
+fi
+if command -v tilt >/dev/null && command -v ctlptl >/dev/null; then
+  in_project bench-kind destroy --yes >/dev/null 2>&1
+  mkdir "$scratch/tilt"
+  cat "$repo"/manifests/local/{namespace,redis}.yaml >"$scratch/tilt/all.yaml"
+  echo "k8s_yaml('all.yaml')" >"$scratch/tilt/Tiltfile"
+  tilt_up() { (cd "$scratch/tilt" && ctlptl create cluster kind --name kind-bench-tilt --registry=ctlptl-registry && tilt ci); }
+  rival=$(seconds tilt_up)
+  ctlptl delete cluster kind-bench-tilt >/dev/null 2>&1 || true
+  row 'tilt and ctlptl, the same manifests' "$rival s" "plattr's first dev is $(ratio "$first" "$rival")"
+else
+  row 'tilt with ctlptl' 'not found'
+fi
