@@ -60,8 +60,14 @@ image_is_there() {
   [ "$(docker image inspect --format '{{.Id}}' "${image%%@*}" 2>/dev/null)" = "${image##*@}" ]
 }
 
-# keep_image NAME IMAGE: notes what the daemon has for a name, in the form of the lock.
-keep_image() { echo "$2@$(docker image inspect --format '{{.Id}}' "$2")" >"$rig/images/$1"; }
+# keep_image NAME IMAGE: notes what the daemon has for a name, in the form of the lock. The one that it replaces goes,
+# unless a container still uses it.
+keep_image() {
+  local before
+  before=$(cat "$rig/images/$1" 2>/dev/null || true)
+  echo "$2@$(docker image inspect --format '{{.Id}}' "$2")" >"$rig/images/$1"
+  if [ -n "$before" ] && [ "$before" != "$(cat "$rig/images/$1")" ]; then docker rmi "${before##*@}" || true; fi
+}
 
 # scratch: a folder, $work, that goes when the program ends.
 scratch() {

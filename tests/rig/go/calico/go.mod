@@ -2,6 +2,7 @@ module plattr.dev/rig/calico
 
 go 1.26.0
 
+// As in the go.mod of Calico.
 replace (
 	k8s.io/api => k8s.io/api v0.29.15
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.29.15
@@ -39,6 +40,7 @@ replace (
 	sigs.k8s.io/knftables => sigs.k8s.io/knftables v0.0.17-0.20240627140917-8d2660d78107
 )
 
+// In the repository this is a folder, which its module leaves out; the nearest published one.
 replace github.com/projectcalico/api => github.com/projectcalico/api v0.0.0-20240708202104-e3f70b269c2c
 
 tool (
