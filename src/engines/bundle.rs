@@ -114,7 +114,7 @@ impl Entry {
     }
 
     /// Where it is in the archive.
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         match &self.item {
             Item::Package { folder } | Item::Prepared { folder } => format!("entries/{folder}.tar.gz"),
             Item::Image { .. } => format!("entries/image-{}.tar.gz", self.name),
@@ -268,10 +268,13 @@ impl<W: Write> Write for Summed<W> {
 /// When it cannot be read, or written.
 pub fn write_folder(folder: &Path, bytes: u64, into: &mut dyn Write, meter: &Meter) -> io::Result<()> {
     let mut done = 0;
-    let counted = Counted { inner: into, seen: &mut |n| {
-        done += n;
-        meter.bytes(done.min(bytes), Some(bytes));
-    } };
+    let counted = Counted {
+        inner: into,
+        seen: &mut |n| {
+            done += n;
+            meter.bytes(done.min(bytes), Some(bytes));
+        },
+    };
     let mut tar = tar::Builder::new(counted);
     tar.follow_symlinks(false);
     tar.sparse(false);
@@ -313,7 +316,14 @@ impl Bundle {
     /// When it is no bundle, of another format, or not whole.
     pub fn open(path: &Path) -> CommandResult<Self> {
         let unreadable = |e| CommandError::io("read", path, e);
-        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        let size = match std::fs::metadata(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let message = format!("there is no file {}", path.display());
+                return Err(CommandError::new(ErrorKind::Failed, "not-found", message)
+                    .hint("`plattr bundle create` makes one, on a machine with a network"));
+            }
+            metadata => metadata.map_err(unreadable)?.len(),
+        };
         let file = File::open(path).map_err(unreadable)?;
         let mut tar = tar::Archive::new(file);
         let mut entries = tar.entries_with_seek().map_err(unreadable)?;
@@ -415,11 +425,8 @@ impl Contents {
         }
         let any: Any = serde_json::from_str(text).map_err(|e| no_bundle(path, e))?;
         if any.format != FORMAT {
-            let message = format!(
-                "{} has the format {}, and this plattr reads the format {FORMAT}",
-                path.display(),
-                any.format
-            );
+            let message =
+                format!("{} has the format {}, and this plattr reads the format {FORMAT}", path.display(), any.format);
             return Err(CommandError::new(ErrorKind::Environment, "bundle-format", message)
                 .hint(format!("load it with plattr {}, which made it, or make it anew with this one", any.plattr)));
         }
@@ -479,12 +486,9 @@ mod tests {
     fn refused(path: &Path) -> (&'static str, String) {
         let error = match Bundle::open(path) {
             Err(error) => error,
-            Ok(bundle) => bundle
-                .contents
-                .entries
-                .iter()
-                .find_map(|entry| bundle.verify(entry, &Meter::unseen()).err())
-                .unwrap(),
+            Ok(bundle) => {
+                bundle.contents.entries.iter().find_map(|entry| bundle.verify(entry, &Meter::unseen()).err()).unwrap()
+            }
         };
         (error.code, error.message)
     }

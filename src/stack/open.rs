@@ -120,7 +120,9 @@ fn other_engine(stack: &str, has: EngineName, asked: EngineName) -> CommandError
         "engine-differs",
         format!("the data of the stack `{stack}` belongs to the {has} engine, and {asked} is asked for"),
     )
-    .hint(format!("`plattr dev --engine {has}` goes on with that data (`local.engine` in plattr.yaml must not say {asked})"))
+    .hint(format!(
+        "`plattr dev --engine {has}` goes on with that data (`local.engine` in plattr.yaml must not say {asked})"
+    ))
     .hint(format!("`plattr destroy` deletes it; then `plattr dev --engine {asked}` starts from nothing"))
 }
 

@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 26] = [
+const COMMANDS: [&[&str]; 30] = [
     &[],
     &["init"],
     &["dev"],
@@ -26,6 +26,10 @@ const COMMANDS: [&[&str]; 26] = [
     &["cache"],
     &["cache", "ls"],
     &["cache", "prune"],
+    &["bundle"],
+    &["bundle", "create"],
+    &["bundle", "load"],
+    &["bundle", "show"],
     &["completions"],
     &["man"],
 ];

@@ -112,7 +112,7 @@ kind() {
   local here=$scratch/kind image digest capabilities options
   : "${PLATTR_IMAGES_LOCK:?the rig is not up}"
   mkdir "$here" "$scratch/there"
-  printf 'version: 1\nname: airgap\ncache:\n  enabled: true\nlocal:\n  stack: airgap\n  ports:\n    redis: 26379\n' >"$here/plattr.yaml"
+  printf 'version: 1\nname: airgap\ncache:\n  enabled: true\nstorage:\n  enabled: true\n' >"$here/plattr.yaml"
 
   # An image that a registry knows by the digest of its manifest, which saving and loading loses. The registry is a
   # throw-away one.
@@ -124,13 +124,17 @@ kind() {
   digest=$(docker image inspect --format '{{join .RepoDigests "\n"}}' "$image:airgap" | sed -n "s|^$image@||p")
   docker rmi "$image:airgap" >/dev/null
   docker pull --quiet "$image@$digest" >/dev/null
-  grep -v '^redis ' "$PLATTR_IMAGES_LOCK" >"$scratch/images.lock"
+  grep -vE '^(redis|minio) ' "$PLATTR_IMAGES_LOCK" >"$scratch/images.lock"
   echo "redis = \"$image:airgap@$digest\"" >>"$scratch/images.lock"
+  # One that nobody serves: plattr makes it of the package.
+  echo "minio = \"localhost:1/minio/minio:RELEASE.2026-02-12T20-18-48Z@${digest//[0-9]/a}\"" >>"$scratch/images.lock"
 
   step 'kind: plattr bundle create'
   PLATTR_IMAGES_LOCK=$scratch/images.lock plattr --project "$here" bundle create "$scratch/kind.tar" --engine kind --progress none
   docker rm --force --volumes "$registry" >/dev/null
   registry=
+  # The names that the images got for it, which nothing here needs.
+  plattr bundle show "$scratch/kind.tar" -o json | jq -r '.entries[].names[]?' | xargs docker rmi "$image@$digest" >/dev/null
 
   enter_airgap
   step 'kind: a Docker daemon in the namespace'
@@ -141,7 +145,8 @@ kind() {
   if [ $((0x$capabilities >> 24 & 1)) = 0 ]; then
     options+=(--add-runtime "without=$repo/tests/rig/docker/runc" --default-runtime without)
   fi
-  there dockerd "${options[@]}" >"$scratch/dockerd.log" 2>&1 &
+  # Not through `there`: the process is to be the daemon itself.
+  nsenter --target "$holder" --net --mount dockerd "${options[@]}" >"$scratch/dockerd.log" 2>&1 &
   daemon=$!
   eventually 'Docker answers' 60 docker --host "$host" version
   [ -z "$(docker --host "$host" images --quiet)" ] || die 'the daemon has images'

@@ -27,7 +27,7 @@ use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
 use crate::ui::progress::{Progress, Task, blocking};
-use crate::ui::units::{self, counted};
+use crate::ui::units;
 
 /// Put everything that the project needs into one file
 ///
@@ -43,7 +43,7 @@ pub struct CreateArgs {
     /// For this engine; the one of the project unless given
     #[arg(long)]
     engine: Option<Engines>,
-    /// Also what other projects may need: the whole package cache, and the images of all services
+    /// Also what other projects may need: all that is in the package cache and used, and the images of all services
     #[arg(long)]
     all: bool,
     /// Replace a file of that name
@@ -99,7 +99,9 @@ pub async fn run(ui: &Ui, globals: &Globals, args: CreateArgs) -> CommandResult 
     if engines != Engines::Kind {
         let on_path = gathering.native(&mut entries).await?;
         for program in on_path {
-            ui.warn(format!("{program} is a program on PATH here and not in the bundle; the other machine needs it too"));
+            ui.warn(format!(
+                "{program} is a program on PATH here and not in the bundle; the other machine needs it too"
+            ));
         }
     }
     if engines != Engines::Native && !gathering.kind(&mut entries).await? {
@@ -115,8 +117,11 @@ pub async fn run(ui: &Ui, globals: &Globals, args: CreateArgs) -> CommandResult 
     };
     let (contents, bytes) = gathering.write(&file, contents).await?;
     if format == Format::Text {
-        let (n, size) = (counted(contents.entries.len(), "entry").replace("entrys", "entries"), units::bytes(bytes));
-        ui.say(format!("{}: {n}, {size} ({:.1}s)", file.display(), began.elapsed().as_secs_f64()));
+        let n = match contents.entries.len() {
+            1 => "1 entry".to_owned(),
+            n => format!("{n} entries"),
+        };
+        ui.say(format!("{}: {n}, {} ({:.1}s)", file.display(), units::bytes(bytes), began.elapsed().as_secs_f64()));
         return Ok(());
     }
     let file = std::path::absolute(&file).unwrap_or(file);
@@ -142,11 +147,11 @@ async fn of_project(ui: &Ui, project: &Project) -> CommandResult<Engines> {
 
 /// Entries, each once, in the order in which people read them.
 #[derive(Default)]
-struct Entries(BTreeMap<(&'static str, String, String), Entry>);
+struct Entries(BTreeMap<(&'static str, String), Entry>);
 
 impl Entries {
     fn put(&mut self, entry: Entry) {
-        self.0.entry((entry.kind(), entry.name.clone(), entry.version.clone())).or_insert(entry);
+        self.0.entry((entry.kind(), entry.path())).or_insert(entry);
     }
 }
 
@@ -205,15 +210,15 @@ impl Gathering<'_> {
     async fn kind(&self, entries: &mut Entries) -> CommandResult<bool> {
         self.kind.docker().await?;
         let instances = self.instances();
-        let wanted = services::ALL.iter().filter(|service| {
-            self.all || instances.iter().any(|instance| instance.service.name() == service.name())
-        });
+        let wanted = services::ALL
+            .iter()
+            .filter(|service| self.all || instances.iter().any(|instance| instance.service.name() == service.name()));
         let services = wanted.map(|service| async move {
             let image = service.image();
             self.task(service.name(), async |task| self.kind.bundled_service(&image, task).await).await
         });
-        let ground = ["node", "registry"]
-            .map(|key| self.task(key, async move |task| self.kind.bundled_ground(key, task).await));
+        let ground =
+            ["node", "registry"].map(|key| self.task(key, async move |task| self.kind.bundled_ground(key, task).await));
         let program = self.task("kind", async |task| self.kind.bundled_program(task).await);
         let (services, ground, program) = futures::try_join!(try_join_all(services), try_join_all(ground), program)?;
         let is_package = program.is_some();

@@ -116,9 +116,7 @@ impl ImageRef {
         let bundled = self.bundled();
         // Podman puts `localhost/` before it.
         let of_bundle = |tag: &String| tag.strip_prefix("localhost/").unwrap_or(tag) == bundled;
-        there.id == self.digest
-            || there.repo_digests.iter().any(of_manifest)
-            || there.repo_tags.iter().any(of_bundle)
+        there.id == self.digest || there.repo_digests.iter().any(of_manifest) || there.repo_tags.iter().any(of_bundle)
     }
 }
 

@@ -246,7 +246,9 @@ impl KindEngine {
                 return Err(CommandError::new(ErrorKind::Environment, "cluster-name-taken", message)
                     .hint("`local.stack` in plattr.yaml gives this stack another name"));
             }
-            (Some(_), Node::Running | Node::Stopped) => task.doing("making the cluster anew: its configuration changed"),
+            (Some(_), Node::Running | Node::Stopped) => {
+                task.doing("making the cluster anew: its configuration changed")
+            }
             (Some(_), Node::Missing) => task.doing("making the cluster again: its node is gone, the data is not"),
             (None, _) => task.doing("making the cluster"),
         }
@@ -470,9 +472,7 @@ impl Engine for KindEngine {
             Err(error) => Err(error),
         };
         match seen {
-            Ok(seen) => {
-                Ok(ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect())
-            }
+            Ok(seen) => Ok(ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect()),
             Err(error) => {
                 let host = self.host().await?;
                 match node::observe(&host.client, &record.name, &stack.home.join("data")).await? {

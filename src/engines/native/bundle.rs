@@ -49,7 +49,8 @@ impl NativeEngine {
             let path = self.located(preparation);
             // What is optional may have failed.
             if path.is_dir() {
-                let version = preparation.packages.first().map(|package| Tools::version(self, package)).unwrap_or_default();
+                let version =
+                    preparation.packages.first().map(|package| Tools::version(self, package)).unwrap_or_default();
                 let folder = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 entries.push(Entry::new(preparation.name, &version, Item::Prepared { folder }));
             }
@@ -74,18 +75,20 @@ impl NativeEngine {
         Ok(Some(Entry::new(name, &package.version, Item::Package { folder })))
     }
 
-    /// Everything that is in the cache, as entries.
+    /// Everything in the cache that this plattr uses for whatever project, as entries.
     ///
     /// # Errors
     /// When the cache cannot be read.
     pub fn bundled_cache(&self) -> CommandResult<Vec<Entry>> {
-        let there = self.cache.list(&BTreeSet::new())?;
-        let whole = there.into_iter().filter(|entry| !entry.name.starts_with('.') && entry.path.is_dir());
-        Ok(whole
+        let there = self.cache.list(&self.current_folders())?;
+        Ok(there
+            .into_iter()
+            .filter(|entry| entry.current)
             .filter_map(|cache::Entry { name: folder, kind, .. }| {
                 // `postgres-17.6-b72487e7bac6`; what is prepared has no version in its name.
                 let (name, _hash) = folder.rsplit_once('-')?;
-                let package = LOCK.iter().find(|(known, _)| name.strip_prefix(known).is_some_and(|r| r.starts_with('-')));
+                let package =
+                    LOCK.iter().find(|(known, _)| name.strip_prefix(known).is_some_and(|r| r.starts_with('-')));
                 let (name, version) = match package {
                     Some((known, _)) if kind == "package" => (known, &name[known.len() + 1..]),
                     _ => (name, ""),
@@ -175,7 +178,12 @@ mod tests {
         };
         let mut writer = Writer::create(&path, contents).unwrap();
         for (index, entry) in entries.iter().enumerate() {
-            writer.add(index, |out| { fill(&entry.item, out); Ok(()) }).unwrap();
+            writer
+                .add(index, |out| {
+                    fill(&entry.item, out);
+                    Ok(())
+                })
+                .unwrap();
         }
         writer.finish().unwrap();
         Bundle::open(&path).unwrap()
@@ -195,7 +203,10 @@ mod tests {
         std::fs::File::open(folder.join("bin/tool")).unwrap().set_modified(time).unwrap();
         // What another plattr is making just now.
         std::fs::create_dir_all(from.cache().prepared(".keycloak-1.staging")).unwrap();
-        std::fs::create_dir_all(from.cache().prepared("keycloak-archive-0a")).unwrap();
+        // What another plattr would use.
+        std::fs::create_dir_all(from.cache().package("postgres-9.0-0a")).unwrap();
+        let prepared = from.prepared("keycloak-archive");
+        std::fs::create_dir_all(&prepared).unwrap();
 
         let entries = from.bundled_cache().unwrap();
         let told: Vec<_> = entries.iter().map(|e| (e.name.as_str(), e.version.as_str(), e.kind())).collect();

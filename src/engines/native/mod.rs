@@ -605,7 +605,7 @@ mod tests {
             assert!(error.message.contains(part), "{}", error.message);
         }
         assert!(error.hints.iter().any(|h| h.contains("mirror")));
-        assert!(error.hints.iter().any(|h| h.contains("plattr cache")));
+        assert!(error.hints.iter().any(|h| h.contains("plattr bundle")));
     }
 
     #[tokio::test]
