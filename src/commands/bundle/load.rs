@@ -96,16 +96,16 @@ pub async fn run(ui: &Ui, args: LoadArgs) -> CommandResult {
     };
     let (progress, mut entries) = (ui.progress(), Vec::new());
     for entry in &bundle.contents.entries {
+        if !wanted(entry) {
+            entries.push(Row { entry: entry.clone(), outcome: Outcome::NotWanted });
+            continue;
+        }
         let task = progress.task(&entry.name);
-        let outcome = match wanted(entry) {
-            true => loading.load(entry, task.as_ref()).await,
-            false => Ok(Outcome::NotWanted),
-        };
+        let outcome = loading.load(entry, task.as_ref()).await;
         match &outcome {
             Ok(Outcome::Loaded) => task.done("loaded"),
-            Ok(Outcome::There) => task.done("is there"),
             Ok(Outcome::OtherPlace) => task.done("is of another folder"),
-            Ok(Outcome::NotWanted) => task.done("left out"),
+            Ok(_) => task.done("is there"),
             Err(error) => task.failed(&error.message),
         }
         entries.push(Row { entry: entry.clone(), outcome: outcome? });

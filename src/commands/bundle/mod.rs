@@ -14,7 +14,7 @@ use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::Globals;
 
-/// Bring packages and images to a machine without a network
+/// Manage bundles for machines without a network
 ///
 /// A bundle is one file with everything that a project's services are made of. Make it where there is a network, copy
 /// it, and load it where there is none.
