@@ -59,6 +59,7 @@ complete -c plattr -n "__fish_plattr_needs_command" -f -a "kubeconfig" -d 'Print
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "config" -d 'Manage the configuration'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "doctor" -d 'Find what on this machine is in the way'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "cache" -d 'Manage fetched packages'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "bundle" -d 'Manage bundles for machines without a network'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "completions" -d 'Print a script that completes plattr\'s command lines'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "man" -d 'Print the manual page, or write the pages of all commands'
 complete -c plattr -n "__fish_plattr_using_subcommand init" -l name -d 'Name the application' -r
@@ -600,6 +601,89 @@ complete -c plattr -n "__fish_plattr_using_subcommand cache; and __fish_seen_sub
 complete -c plattr -n "__fish_plattr_using_subcommand cache; and __fish_seen_subcommand_from prune" -l non-interactive -d 'Never ask, even on a terminal'
 complete -c plattr -n "__fish_plattr_using_subcommand cache; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more; twice for everything'
 complete -c plattr -n "__fish_plattr_using_subcommand cache; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -f -a "create" -d 'Put everything that the project needs into one file'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -f -a "load" -d 'Load a bundle on this machine'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -f -a "show" -d 'Show what is in a bundle'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l engine -d 'For this engine; the one of the project unless given' -r -f -a "native\t'Packages'
+kind\t'Images, and the program kind'
+both\t'All of these'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l all -d 'Also what other projects may need: all that is in the package cache and used, and the images of all services'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l force -d 'Replace a file of that name'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -l engine -d 'Only what this engine needs' -r -f -a "native\t'Packages'
+kind\t'Images, and the program kind'
+both\t'All of these'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c plattr -n "__fish_plattr_using_subcommand completions" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
 json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'

@@ -1,6 +1,6 @@
 //! `plattr dev`: everything that the application needs, running, provisioned, proven.
 
-mod engine;
+pub mod engine;
 mod ports;
 mod report;
 mod watch;

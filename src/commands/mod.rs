@@ -1,6 +1,7 @@
 //! The commands: one file each. This is the table of contents.
 
 pub mod args;
+pub mod bundle;
 pub mod cache;
 pub mod completions;
 pub mod config;
@@ -77,6 +78,7 @@ pub enum Command {
     Config(config::ConfigArgs),
     Doctor(doctor::DoctorArgs),
     Cache(cache::CacheArgs),
+    Bundle(bundle::BundleArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -117,6 +119,7 @@ impl Command {
             Self::Config(args) => config::run(ui, globals, args).await,
             Self::Doctor(args) => doctor::run(ui, globals, args).await,
             Self::Cache(args) => cache::run(ui, globals, args).await,
+            Self::Bundle(args) => bundle::run(ui, globals, args).await,
             Self::Completions(args) => completions::run(ui, globals, args).await,
             Self::Man(args) => man::run(ui, globals, args).await,
         }

@@ -1,5 +1,6 @@
 //! Where services run. An engine knows nothing of PostgreSQL: it is told, as values, what to run.
 
+pub mod bundle;
 pub mod kind;
 pub mod native;
 

@@ -52,8 +52,7 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
     }
 
     let stack = Stack { name, home: home(engine, &root), root, apps: state.apps.clone() };
-    let folder = project.workspace.as_ref().map_or_else(|| project.apps.first().map(|a| a.root.clone()), |w| w.path.parent().map(Path::to_owned));
-    let engine = on(engine, settings, folder);
+    let engine = on(engine, settings, folder(project));
     Ok(OpenStack { stack, state, engine })
 }
 
@@ -83,13 +82,26 @@ pub fn recall(root: &Path) -> CommandResult<Option<OpenStack>> {
 fn on(engine: EngineName, settings: StackSettings, project: Option<PathBuf>) -> Box<dyn Engine> {
     match engine {
         EngineName::Native => Box::new(native(settings)),
-        EngineName::Kind => Box::new(KindEngine::new(KindConfig {
-            mirrors: settings.image_mirrors.clone(),
-            patch: settings.kind.config.clone().into(),
-            project,
-            packages: native(settings),
-        })),
+        EngineName::Kind => Box::new(kind(settings, project)),
     }
+}
+
+/// The folder of the project or the workspace, which may replace images.
+pub fn folder(project: &Project) -> Option<PathBuf> {
+    match &project.workspace {
+        Some(workspace) => workspace.path.parent().map(Path::to_owned),
+        None => project.apps.first().map(|app| app.root.clone()),
+    }
+}
+
+/// The Kind engine, as a project wants it; `project` is the folder whose `images.lock` counts.
+pub fn kind(settings: StackSettings, project: Option<PathBuf>) -> KindEngine {
+    KindEngine::new(KindConfig {
+        mirrors: settings.image_mirrors.clone(),
+        patch: settings.kind.config.clone().into(),
+        project,
+        packages: native(settings),
+    })
 }
 
 /// Where the services of a stack keep their data. Containers reach every folder; processes of a user without
@@ -108,7 +120,9 @@ fn other_engine(stack: &str, has: EngineName, asked: EngineName) -> CommandError
         "engine-differs",
         format!("the data of the stack `{stack}` belongs to the {has} engine, and {asked} is asked for"),
     )
-    .hint(format!("`plattr dev --engine {has}` goes on with that data (`local.engine` in plattr.yaml must not say {asked})"))
+    .hint(format!(
+        "`plattr dev --engine {has}` goes on with that data (`local.engine` in plattr.yaml must not say {asked})"
+    ))
     .hint(format!("`plattr destroy` deletes it; then `plattr dev --engine {asked}` starts from nothing"))
 }
 

@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 27] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["init"],
     &["dev"],
@@ -27,6 +27,11 @@ const COMMANDS: [&[&str]; 27] = [
     &["cache"],
     &["cache", "ls"],
     &["cache", "prune"],
+    &["kubeconfig"],
+    &["bundle"],
+    &["bundle", "create"],
+    &["bundle", "load"],
+    &["bundle", "show"],
     &["completions"],
     &["man"],
 ];

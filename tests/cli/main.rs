@@ -5,6 +5,7 @@
 #[path = "../support/stack.rs"]
 mod support;
 
+mod bundle;
 mod destroy;
 mod env;
 mod errors;

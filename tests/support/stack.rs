@@ -66,6 +66,11 @@ impl World {
         world
     }
 
+    /// Gives it an empty package cache of its own.
+    pub fn own_cache(&mut self) {
+        self.cache = Some(self.path().join("cache"));
+    }
+
     /// Its folder.
     pub fn path(&self) -> &Path {
         self.folder.path()

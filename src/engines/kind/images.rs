@@ -104,10 +104,19 @@ impl ImageRef {
         format!("{registry}/{}@{}", self.path(), self.digest)
     }
 
+    /// The name of an image that came in a bundle: an engine that loads an image does not know the digest of its
+    /// manifest, so the name has it.
+    pub fn bundled(&self) -> String {
+        format!("plattr/{}:{}", self.key, self.digest.replace(':', "-"))
+    }
+
     /// Whether an image of the local engine is this one.
-    fn is(&self, id: &str, repo_digests: &[String]) -> bool {
+    fn is(&self, there: &ImageSummary) -> bool {
         let of_manifest = |d: &String| d.split_once('@').is_some_and(|(_, digest)| digest == self.digest);
-        id == self.digest || repo_digests.iter().any(of_manifest)
+        let bundled = self.bundled();
+        // Podman puts `localhost/` before it.
+        let of_bundle = |tag: &String| tag.strip_prefix("localhost/").unwrap_or(tag) == bundled;
+        there.id == self.digest || there.repo_digests.iter().any(of_manifest) || there.repo_tags.iter().any(of_bundle)
     }
 }
 
@@ -200,8 +209,7 @@ impl ImageLock {
 pub async fn find_local(docker: &Docker, image: &ImageRef) -> CommandResult<Option<String>> {
     let options = ListImagesOptions { digests: true, ..Default::default() };
     let images = docker.list_images(Some(options)).await.map_err(|e| failed("list the images of the engine", e))?;
-    let is = |there: &&ImageSummary| image.is(&there.id, &there.repo_digests);
-    Ok(images.iter().find(is).map(|there| there.id.clone()))
+    Ok(images.into_iter().find(|there| image.is(there)).map(|there| there.id))
 }
 
 /// Makes sure that the local engine has an image, and returns its id: pulls it by digest unless it is there. A local
@@ -233,14 +241,21 @@ pub async fn ensure_local(
         .map_err(|error| explain(image, &source, mirrors, error))?;
     let pulled = docker.inspect_image(&source).await.map_err(|e| failed(&format!("find {source} once pulled"), e))?;
     let id = pulled.id.unwrap_or_default();
-    // A name helps people who list their images; one that they gave to another image stays theirs.
-    let taken = found(docker.inspect_image(&image.name).await);
-    if matches!(taken, Ok(None)) {
-        let (repo, tag) = image.name.rsplit_once(':').unwrap_or((&image.name, "latest"));
-        let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
-        docker.tag_image(&id, Some(options)).await.map_err(|e| failed(&format!("tag {}", image.name), e))?;
-    }
+    name_if_free(docker, &id, &image.name).await?;
     Ok(id)
+}
+
+/// Gives an image a name, which helps people who list their images; one that they gave to another image stays theirs.
+///
+/// # Errors
+/// When the engine cannot.
+pub async fn name_if_free(docker: &Docker, id: &str, name: &str) -> CommandResult {
+    if !matches!(found(docker.inspect_image(name).await), Ok(None)) {
+        return Ok(());
+    }
+    let (repo, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+    let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
+    docker.tag_image(id, Some(options)).await.map_err(|e| failed(&format!("tag {name}"), e))
 }
 
 async fn pull(
@@ -553,7 +568,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_local_is_never_pulled() {
-        // By the digest of its manifest under any name, or by its id.
+        // By the digest of its manifest under any name, by its id, or by the name that it had in a bundle.
         for image in [
             listed(
                 B,
@@ -561,6 +576,8 @@ mod tests {
                 &[format!("mirror.example.com/library/postgres@{A}")],
             ),
             listed(A, &[], &[]),
+            listed(B, &[&postgres().bundled()], &[]),
+            listed(B, &[&format!("localhost/{}", postgres().bundled())], &[]),
         ] {
             let id = image["Id"].as_str().unwrap().to_owned();
             let (server, docker) = engine(json!([listed("sha256:1", &[], &[]), image])).await;

@@ -6,6 +6,7 @@
 //! ports.
 
 mod api;
+pub mod bundle;
 mod config;
 pub mod containers;
 mod credentials;
@@ -42,7 +43,7 @@ use self::registry::Registry;
 use super::native::NativeEngine;
 use super::{Condition, Engine, LogLine, LogOptions, Observed};
 use crate::services::Context;
-use crate::services::objects::{Objects, typed};
+use crate::services::objects::{Image, Objects, typed};
 use crate::services::process::Tools as _;
 use crate::stack::lock::MachineLock;
 use crate::stack::snapshot::archive::{Reader, Writer};
@@ -191,7 +192,20 @@ impl KindEngine {
             return Ok(());
         }
         let host = self.host().await?;
-        let mut local = match images::ensure_local(&host.client, reference, &self.config.mirrors, task).await {
+        let local = self.local_image(host, &image, registry, task).await?;
+        registry.push(&host.client, local.runs(), &repository, &tag, task).await.map(drop)
+    }
+
+    /// Makes sure that the local engine has an image, and what is built of it.
+    async fn local_image(
+        &self,
+        host: &DockerHost,
+        image: &Image,
+        registry: &Registry,
+        task: &dyn Task,
+    ) -> CommandResult<Local> {
+        let reference = self.image(image.key)?;
+        let published = match images::ensure_local(&host.client, reference, &self.config.mirrors, task).await {
             Err(error) if error.kind == ErrorKind::Remote => {
                 let Some(package) = image.package else { return Err(error) };
                 tracing::warn!(%error, package, "the image is made of the package instead");
@@ -199,11 +213,11 @@ impl KindEngine {
             }
             other => other?,
         };
-        if let Some(build) = image.build {
-            let built = registry.image(&repository, &tag);
-            local = containers::derive(&host.client, &local, build.command, &[], &built, task).await?;
-        }
-        registry.push(&host.client, &local, &repository, &tag, task).await.map(drop)
+        let Some(build) = image.build else { return Ok(Local { published, built: None }) };
+        let (repository, tag) = located(image, reference);
+        let name = registry.image(&repository, &tag);
+        let id = containers::derive(&host.client, &published, build.command, &[], &name, task).await?;
+        Ok(Local { published, built: Some(Built { id, name }) })
     }
 
     /// An image with nothing in it but the one static program of a package.
@@ -247,7 +261,9 @@ impl KindEngine {
                 return Err(CommandError::new(ErrorKind::Environment, "cluster-name-taken", message)
                     .hint("`local.stack` in plattr.yaml gives this stack another name"));
             }
-            (Some(_), Node::Running | Node::Stopped) => task.doing("making the cluster anew: its configuration changed"),
+            (Some(_), Node::Running | Node::Stopped) => {
+                task.doing("making the cluster anew: its configuration changed")
+            }
             (Some(_), Node::Missing) => task.doing("making the cluster again: its node is gone, the data is not"),
             (None, _) => task.doing("making the cluster"),
         }
@@ -328,8 +344,29 @@ pub async fn client(stack: &Stack) -> CommandResult<kube::Client> {
     Ok(cluster.client().clone())
 }
 
+/// An image of a service in the local engine.
+struct Local {
+    /// Id of the image as it is published.
+    published: String,
+    /// What was built of it.
+    built: Option<Built>,
+}
+
+/// An image that plattr built.
+struct Built {
+    id: String,
+    name: String,
+}
+
+impl Local {
+    /// Id of the image that runs.
+    fn runs(&self) -> &str {
+        self.built.as_ref().map_or(&self.published, |built| &built.id)
+    }
+}
+
 /// Where the registry has the image that is run: another repository where something is built of the image.
-fn located(image: &crate::services::objects::Image, reference: &ImageRef) -> (String, String) {
+fn located(image: &Image, reference: &ImageRef) -> (String, String) {
     let (repository, tag) = registry::cached(reference);
     match image.build {
         None => (repository, tag),
@@ -462,9 +499,7 @@ impl Engine for KindEngine {
             Err(error) => Err(error),
         };
         match seen {
-            Ok(seen) => {
-                Ok(ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect())
-            }
+            Ok(seen) => Ok(ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect()),
             Err(error) => {
                 let host = self.host().await?;
                 match node::observe(&host.client, &record.name, &stack.home.join("data")).await? {

@@ -34,6 +34,8 @@ const PORT: u16 = 5050;
 const PORTS: u16 = 50;
 /// The registry of this machine.
 const MACHINE: Site = Site { name: NAME, port: PORT };
+/// The registry where its port was free.
+pub const USUAL: Registry = Registry { port: PORT };
 /// The port that it listens on inside its container.
 pub const INNER_PORT: u16 = 5000;
 /// The label that says which image a container was made of.

@@ -271,7 +271,8 @@ fn make_writable(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn size_of(path: &Path) -> u64 {
+/// Bytes of a file, or of all files below a folder.
+pub fn size_of(path: &Path) -> u64 {
     let Ok(metadata) = fs::symlink_metadata(path) else { return 0 };
     if !metadata.is_dir() {
         return metadata.len();

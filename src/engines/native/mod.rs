@@ -1,6 +1,7 @@
 //! Services as processes of this machine, without Docker: packages pinned by digest, fetched once,
 //! started detached and found again.
 
+mod bundle;
 pub mod cache;
 mod data;
 mod fetch;
@@ -167,6 +168,11 @@ impl NativeEngine {
         if self.resolve(name)?.on_path.is_some() {
             return Ok(());
         }
+        self.ensure_own(name, bytes).await
+    }
+
+    /// Makes sure that plattr's own package is there, whatever is on PATH.
+    async fn ensure_own(&self, name: &str, bytes: &Bytes<'_>) -> CommandResult<()> {
         let package = LOCK.get(name)?;
         let target = self.cache.package(&package.folder(name, &platform()));
         if target.is_dir() {
@@ -385,7 +391,7 @@ fn explain(name: &str, package: &Package, url: &str, size: u64, part: &Path, err
         .because(error)
         .hint("connect to the network and run this again; a download goes on where it stopped")
         .hint(mirror)
-        .hint("`plattr cache ls` shows what is there; a cache of another machine can be copied (PLATTR_CACHE_DIR)"),
+        .hint("or bring what is needed from a machine that has it: `plattr bundle create` there, `plattr bundle load` here"),
     }
 }
 
@@ -606,7 +612,7 @@ mod tests {
             assert!(error.message.contains(part), "{}", error.message);
         }
         assert!(error.hints.iter().any(|h| h.contains("mirror")));
-        assert!(error.hints.iter().any(|h| h.contains("plattr cache")));
+        assert!(error.hints.iter().any(|h| h.contains("plattr bundle")));
     }
 
     #[tokio::test]

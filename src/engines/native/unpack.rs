@@ -4,13 +4,16 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::lock::ArchiveKind;
 
 /// Unpacks `archive` into the existing, empty folder `into`; of the archive, only what is below `subpath`.
 /// Blocking.
 pub fn unpack(archive: &Path, kind: ArchiveKind, subpath: Option<&str>, into: &Path) -> io::Result<()> {
-    let mut folder = Folder { root: into.canonicalize()?, subpath: subpath.map(PathBuf::from).unwrap_or_default() };
+    let subpath = subpath.map(PathBuf::from);
+    let mut folder =
+        Folder { root: into.canonicalize()?, subpath: subpath.clone().unwrap_or_default(), keep_times: false };
     let file = BufReader::new(File::open(archive)?);
     match kind {
         ArchiveKind::Tgz => folder.tar(flate2::read::GzDecoder::new(file)),
@@ -23,11 +26,18 @@ pub fn unpack(archive: &Path, kind: ArchiveKind, subpath: Option<&str>, into: &P
             folder.tar(liblzma::read::XzDecoder::new(inner))
         }
         ArchiveKind::Program => {
-            let name = Path::new(subpath.unwrap_or_default()).file_name();
+            let subpath = subpath.unwrap_or_default();
+            let name = subpath.file_name();
             let name = name.ok_or_else(|| hostile("the program has no name"))?;
             fs::copy(archive, into.join(name)).map(drop)
         }
     }
+}
+
+/// Unpacks a tar that was made of a folder of the cache into the existing, empty folder `into`, with the times of its
+/// files: what Java has learned about a jar counts only for a jar of the same time. Blocking.
+pub fn unpack_folder(tar: impl Read, into: &Path) -> io::Result<()> {
+    Folder { root: into.canonicalize()?, subpath: PathBuf::new(), keep_times: true }.tar(tar)
 }
 
 /// Makes files executable: paths relative to `root`, where `folder/*` stands for everything below a folder.
@@ -62,6 +72,7 @@ fn hostile(why: impl Into<String>) -> io::Error {
 struct Folder {
     root: PathBuf,
     subpath: PathBuf,
+    keep_times: bool,
 }
 
 impl Folder {
@@ -76,7 +87,11 @@ impl Folder {
                 make_folder(&path)?;
             } else if kind.is_file() {
                 let mode = entry.header().mode()?;
+                let time = UNIX_EPOCH.checked_add(Duration::from_secs(entry.header().mtime()?));
                 self.file(&path, mode, &mut entry)?;
+                if let Some(time) = time.filter(|_| self.keep_times) {
+                    File::open(&path)?.set_modified(time)?;
+                }
             } else if kind.is_symlink() {
                 let target =
                     entry.link_name()?.ok_or_else(|| hostile("a symbolic link without a target"))?.into_owned();

@@ -1,0 +1,214 @@
+//! Images of the local engine, for machines without a network.
+//!
+//! An image that is saved and loaded loses the digest by which it was pulled. It gets a name that has it
+//! ([`ImageRef::bundled`]), which goes with it and by which [`images::find_local`] knows it.
+
+use std::io::{self, Read, Write};
+
+use bollard::Docker;
+use bollard::query_parameters::{ImportImageOptions, TagImageOptions};
+use futures::{Stream, StreamExt as _};
+use tokio::sync::{mpsc, watch};
+
+use super::docker::{DockerHost, failed, found};
+use super::{ImageRef, KindEngine, images, registry, version};
+use crate::engines::bundle::{Bundle, Entry, Item};
+use crate::services::objects::Image;
+use crate::ui::error::{CommandError, CommandResult};
+use crate::ui::progress::Task;
+
+/// How many pieces of an archive may wait for their reader.
+const PIECES: usize = 16;
+
+impl KindEngine {
+    /// The image that clusters or the registry are made of, as an entry; it is pulled first.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn bundled_ground(&self, key: &str, task: &dyn Task) -> CommandResult<Entry> {
+        let (host, reference) = (self.host().await?, self.image(key)?);
+        let id = images::ensure_local(&host.client, reference, &self.config.mirrors, task).await?;
+        entry(host, reference, &id, None).await
+    }
+
+    /// The image of a service and what plattr makes of it, as an entry; it is pulled and made first.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn bundled_service(&self, image: &Image, task: &dyn Task) -> CommandResult<Entry> {
+        let (host, reference) = (self.host().await?, self.image(image.key)?);
+        // Its name tells where the registry is; a new machine has it where it usually is.
+        let local = self.local_image(host, image, &registry::USUAL, task).await?;
+        entry(host, reference, &local.published, local.built.map(|built| built.name)).await
+    }
+
+    /// The program `kind`, as an entry; `None` where the project wants the one on PATH.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn bundled_program(&self, task: &dyn Task) -> CommandResult<Option<Entry>> {
+        self.config.packages.bundled_package("kind", task).await
+    }
+
+    /// The local engine.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn docker(&self) -> CommandResult<&Docker> {
+        self.host().await.map(|host| &host.client)
+    }
+}
+
+async fn entry(host: &DockerHost, reference: &ImageRef, id: &str, built: Option<String>) -> CommandResult<Entry> {
+    let bundled = reference.bundled();
+    let (repo, tag) = bundled.rsplit_once(':').unwrap_or((&bundled, "latest"));
+    let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
+    host.client.tag_image(id, Some(options)).await.map_err(|e| failed(&format!("tag {bundled}"), e))?;
+    let names = std::iter::once(bundled).chain(built).collect();
+    Ok(Entry::new(&reference.key, version(reference), Item::Image { image: reference.name.clone(), names }))
+}
+
+/// About how many bytes images have together; layers that they share count once.
+///
+/// # Errors
+/// When the engine does not have one.
+pub async fn size(docker: &Docker, names: &[String]) -> CommandResult<u64> {
+    let mut largest = 0;
+    for name in names {
+        let image = docker.inspect_image(name).await.map_err(|e| failed(&format!("look at the image {name}"), e))?;
+        largest = image.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default().max(largest);
+    }
+    Ok(largest)
+}
+
+/// Sends images as one archive to a reader on another thread; `total` is about how large it is.
+///
+/// # Errors
+/// When the engine cannot; the reader is then told that it is not whole.
+pub async fn export(docker: &Docker, names: &[String], total: u64, to: Pieces, task: &dyn Task) -> CommandResult {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut stream = std::pin::pin!(docker.export_images(&names));
+    let mut done = 0;
+    while let Some(piece) = stream.next().await {
+        let piece = match piece {
+            Ok(piece) => piece,
+            Err(error) => {
+                let _ = to.0.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
+                return Err(failed(&format!("save the image {}", names.join(" and ")), error));
+            }
+        };
+        done += piece.len() as u64;
+        task.bytes(done.min(total), Some(total));
+        if to.0.send(Ok(piece)).await.is_err() {
+            // The reader says why it reads no more.
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Where [`export`] sends an archive.
+pub struct Pieces(mpsc::Sender<io::Result<bytes::Bytes>>);
+
+/// What reads it.
+pub struct Arriving(mpsc::Receiver<io::Result<bytes::Bytes>>);
+
+/// Two ends of an archive on its way.
+pub fn pieces() -> (Pieces, Arriving) {
+    let (sender, receiver) = mpsc::channel(PIECES);
+    (Pieces(sender), Arriving(receiver))
+}
+
+impl Arriving {
+    /// Writes all that arrives. Blocking.
+    ///
+    /// # Errors
+    /// When not all arrives, or it cannot be written.
+    pub fn write_to(mut self, out: &mut dyn Write) -> io::Result<()> {
+        while let Some(piece) = self.0.blocking_recv() {
+            out.write_all(&piece?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the engine has all images of an entry.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn has(docker: &Docker, item: &Item) -> CommandResult<bool> {
+    let Item::Image { names, .. } = item else { return Ok(false) };
+    for name in names {
+        let there = found(docker.inspect_image(name).await);
+        if there.map_err(|e| failed(&format!("look at the image {name}"), e))?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Loads the images of an entry, whose checksum was compared.
+///
+/// # Errors
+/// When the engine cannot, or does not have them afterwards.
+pub async fn load(docker: &Docker, bundle: &Bundle, entry: &Entry, task: &dyn Task) -> CommandResult {
+    let Item::Image { image, names } = &entry.item else { return Ok(()) };
+    task.doing("loading");
+    let doing = format!("load the image {image}");
+    let (pieces, mut done) = read_in_pieces(bundle.read(entry)?);
+    let options = ImportImageOptions { quiet: true, ..Default::default() };
+    let loading = async {
+        let mut stream = std::pin::pin!(docker.import_image(options, bollard::body_try_stream(pieces), None));
+        while let Some(step) = stream.next().await {
+            step.map_err(|e| failed(&doing, e))?;
+        }
+        CommandResult::Ok(())
+    };
+    let mut loading = std::pin::pin!(loading);
+    loop {
+        tokio::select! {
+            loaded = &mut loading => break loaded?,
+            Ok(()) = done.changed() => task.bytes(*done.borrow_and_update(), None),
+        }
+    }
+    if !has(docker, &entry.item).await? {
+        return Err(bundle.damaged(entry, "the Docker engine took it and does not have the image"));
+    }
+    for name in names.iter().take(1) {
+        images::name_if_free(docker, name, image).await?;
+    }
+    Ok(())
+}
+
+/// Reads on a thread of its own; tells how far it has come.
+fn read_in_pieces(
+    mut from: impl Read + Send + 'static,
+) -> (impl Stream<Item = io::Result<bytes::Bytes>> + Send + 'static, watch::Receiver<u64>) {
+    let (sender, receiver) = mpsc::channel(PIECES);
+    let (meter, done) = watch::channel(0);
+    tokio::task::spawn_blocking(move || {
+        loop {
+            let mut piece = vec![0; 1 << 17];
+            let read = from.read(&mut piece);
+            let end = !matches!(read, Ok(1..));
+            let piece = read.map(|read| {
+                piece.truncate(read);
+                bytes::Bytes::from(piece)
+            });
+            if piece.as_ref().is_ok_and(bytes::Bytes::is_empty) {
+                return;
+            }
+            meter.send_modify(|bytes| *bytes += piece.as_ref().map_or(0, |piece| piece.len() as u64));
+            if sender.blocking_send(piece).is_err() || end {
+                return;
+            }
+        }
+    });
+    let stream = futures::stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
+    (stream, done)
+}
+
+/// What to do where there is no engine to load images into.
+pub fn without_engine(error: CommandError) -> CommandError {
+    error.hint("`plattr bundle load FILE --engine native` leaves the images out")
+}
