@@ -122,7 +122,7 @@ _plattr() {
 
     case "${cmd}" in
         plattr)
-            opts="-o -y -v -h -V --output --yes --non-interactive --color --project --verbose --progress --help --version init dev stop destroy status verify env run logs forward ps snapshot kubeconfig config doctor cache completions man"
+            opts="-o -y -v -h -V --output --yes --non-interactive --color --project --verbose --progress --help --version init dev stop destroy status verify env run logs forward ps snapshot kubeconfig config doctor cache bundle completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

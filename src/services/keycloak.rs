@@ -133,11 +133,9 @@ impl Service for Keycloak {
     fn objects(&self, cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
         let mut objects = Objects::read(include_str!("../../manifests/local/keycloak.yaml"))?;
         objects.variables(variables(("postgres", 5432), ("0.0.0.0", 8080), cx.ports.get("keycloak", "http")));
-        for (name, value) in [
-            ("JAVA_OPTS_KC_HEAP", HEAP.join(" ")),
-            ("JAVA_OPTS_APPEND", OPTIONS.join(" ")),
-            ("TZ", "UTC".into()),
-        ] {
+        for (name, value) in
+            [("JAVA_OPTS_KC_HEAP", HEAP.join(" ")), ("JAVA_OPTS_APPEND", OPTIONS.join(" ")), ("TZ", "UTC".into())]
+        {
             objects.add(name, value);
         }
         Ok(objects)

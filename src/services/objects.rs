@@ -115,6 +115,7 @@ impl Objects {
         spec.selector.match_labels = Some(selector.clone());
         let template = spec.template.metadata.get_or_insert_default().labels.get_or_insert_default();
         template.extend(labels.clone());
+        template.extend(selector.clone());
         self.service.spec.get_or_insert_default().selector = Some(selector.clone());
         self.policy.spec.get_or_insert_default().pod_selector.get_or_insert_default().match_labels = Some(selector);
         for volume in self.pod().volumes.iter_mut().flatten() {
@@ -212,7 +213,13 @@ mod tests {
                 let name = port.name.clone().unwrap();
                 assert!(service.endpoints().iter().any(|e| e.name == name), "{}: {name}", service.name());
             }
-            assert!(service.endpoints().iter().filter(|e| e.shown).all(|e| ports.iter().any(|p| p.name.as_deref() == Some(e.name))));
+            assert!(
+                service
+                    .endpoints()
+                    .iter()
+                    .filter(|e| e.shown)
+                    .all(|e| ports.iter().any(|p| p.name.as_deref() == Some(e.name)))
+            );
             assert_eq!(objects.pod().security_context.clone().unwrap().run_as_non_root, Some(true));
             for container in objects.containers() {
                 let security = container.security_context.clone().unwrap();
@@ -228,7 +235,10 @@ mod tests {
         let mut objects = Objects::read(&manifests().into_iter().find(|(n, _)| n == "postgrest").unwrap().1).unwrap();
         objects.named("postgrest-shop", &BTreeMap::from([("who".into(), "shop".into())]));
         let text = serde_json::to_string(&objects).unwrap();
-        assert!(!text.contains(r#""postgrest""#) || text.matches(r#""postgrest""#).count() == 2, "name and image: {text}");
+        assert!(
+            !text.contains(r#""postgrest""#) || text.matches(r#""postgrest""#).count() == 2,
+            "name and image: {text}"
+        );
         assert_eq!(objects.service.spec.unwrap().selector.unwrap()["platform.internal/instance"], "postgrest-shop");
     }
 }

@@ -61,7 +61,10 @@ impl Service for Redis {
             program: folders.tools.program("redis", "redis-server"),
             args: vec![config.display().to_string()],
             env: super::environment(&folders.config.join("tmp")),
-            files: vec![ConfigFile { path: config, contents: configuration(LOOPBACK, cx.ports.get("redis", "tcp"), &store) }],
+            files: vec![ConfigFile {
+                path: config,
+                contents: configuration(LOOPBACK, cx.ports.get("redis", "tcp"), &store),
+            }],
             stale: Vec::new(),
             initialise: Some(Initialise {
                 target: store,

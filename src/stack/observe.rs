@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn what_cannot_start_without_it_is_left_out_too() {
         let scope = Scoped::new(&[], &["postgres"]);
-        assert_eq!(names(&scope), ["minio", "opensearch", "redis"]);
+        assert_eq!(names(&scope), ["dashboards", "minio", "opensearch", "redis"]);
     }
 
     #[test]

@@ -103,7 +103,8 @@ fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
     let catalogue = || {
         let port = docker(&["port", "plattr-registry", "5000"]).unwrap_or_default();
         let port = port.trim().rsplit(':').next().unwrap_or_default().to_owned();
-        let output = std::process::Command::new("curl").args(["-sf", &format!("127.0.0.1:{port}/v2/_catalog")]).output();
+        let output =
+            std::process::Command::new("curl").args(["-sf", &format!("127.0.0.1:{port}/v2/_catalog")]).output();
         String::from_utf8(output.unwrap().stdout).unwrap()
     };
     let had = catalogue();
@@ -181,8 +182,7 @@ fn an_image_that_nobody_publishes_is_made_of_the_package() {
     let lock = std::fs::read_to_string(std::env::var("PLATTR_IMAGES_LOCK").expect("the rig's lock")).unwrap();
     // A digest that no registry has.
     let nowhere = format!("minio = \"localhost:1/minio/minio:none@sha256:{:064}\"", 7);
-    let lock: Vec<&str> =
-        lock.lines().filter(|line| !line.starts_with("minio")).chain([nowhere.as_str()]).collect();
+    let lock: Vec<&str> = lock.lines().filter(|line| !line.starts_with("minio")).chain([nowhere.as_str()]).collect();
     let file = world.path().join("images.lock");
     std::fs::write(&file, lock.join("\n")).unwrap();
     let dev = |args: &[&str]| {

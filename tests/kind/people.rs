@@ -59,7 +59,9 @@ fn somebody_without_rights_of_root_destroys_what_containers_wrote() {
         project.isolate(&mut command);
         let (user, groups) = (SOMEBODY.to_string(), format!("{SOMEBODY},{group}"));
         command.args(["--reuid", &user, "--regid", &user, "--groups", &groups, "--", plattr]).args(args);
-        command.env("PLATTR_CACHE_DIR", world.path().join("home/cache")).envs(rig.iter().map(|(name, file)| (name, file)));
+        command
+            .env("PLATTR_CACHE_DIR", world.path().join("home/cache"))
+            .envs(rig.iter().map(|(name, file)| (name, file)));
         command.env("PATH", format!("{}:{path}", bin.display()));
         let output = command.output().expect("setpriv");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -48,17 +48,12 @@ impl Cluster {
     /// When the kubeconfig is missing or damaged.
     pub async fn connect(kubeconfig: &Path) -> CommandResult<Self> {
         let unusable = |error: kube::config::KubeconfigError| {
-            CommandError::new(
-                ErrorKind::Environment,
-                "kubeconfig",
-                format!("cannot use {}", kubeconfig.display()),
-            )
-            .because(error)
-            .hint("`plattr dev` makes it again")
+            CommandError::new(ErrorKind::Environment, "kubeconfig", format!("cannot use {}", kubeconfig.display()))
+                .because(error)
+                .hint("`plattr dev` makes it again")
         };
         let file = Kubeconfig::read_from(kubeconfig).map_err(unusable)?;
-        let mut config =
-            Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.map_err(unusable)?;
+        let mut config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.map_err(unusable)?;
         config.connect_timeout = Some(Duration::from_secs(3));
         // A pod may take what a forward sends as slowly as it likes.
         config.write_timeout = None;

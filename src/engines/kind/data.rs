@@ -30,7 +30,13 @@ const PIECES: usize = 16;
 ///
 /// # Errors
 /// When the engine cannot read it, or the archive cannot be written.
-pub async fn save(docker: &Docker, image: &str, home: &Path, mut into: Writer, task: &dyn Task) -> CommandResult<Writer> {
+pub async fn save(
+    docker: &Docker,
+    image: &str,
+    home: &Path,
+    mut into: Writer,
+    task: &dyn Task,
+) -> CommandResult<Writer> {
     settle_in(home)?;
     if !home.join(DATA).is_dir() {
         return Ok(into);

@@ -58,14 +58,20 @@ async fn said(cluster: &Cluster, id: &str, options: &LogOptions) -> CommandResul
 }
 
 /// Follows an instance from `since` on, from pod to pod.
-async fn follow(cluster: &Cluster, id: &str, mut since: Option<Timestamp>, sink: &Sender<LogLine>) -> CommandResult<()> {
+async fn follow(
+    cluster: &Cluster,
+    id: &str,
+    mut since: Option<Timestamp>,
+    sink: &Sender<LogLine>,
+) -> CommandResult<()> {
     while !sink.is_closed() {
         // Ended streams and missing pods are the same: look again which pod there is.
         if let Ok(Some(pod)) = cluster.pod(id).await
             && let Some(container) = containers(&pod).pop()
         {
             let name = pod.metadata.name.as_deref().unwrap_or_default();
-            if let Ok(stream) = cluster.api::<Pod>().log_stream(name, &parameters(&container, since, None, true)).await {
+            if let Ok(stream) = cluster.api::<Pod>().log_stream(name, &parameters(&container, since, None, true)).await
+            {
                 let mut lines = stream.lines();
                 while let Ok(Some(line)) = lines.try_next().await {
                     let Some((time, line)) = parse(id, &line) else { continue };

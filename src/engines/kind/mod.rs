@@ -209,7 +209,7 @@ impl KindEngine {
             Err(error) if error.kind == ErrorKind::Remote => {
                 let Some(package) = image.package else { return Err(error) };
                 tracing::warn!(%error, package, "the image is made of the package instead");
-                self.from_package(host, package, task).await?
+                self.image_of_package(host, package, task).await?
             }
             other => other?,
         };
@@ -221,7 +221,7 @@ impl KindEngine {
     }
 
     /// An image with nothing in it but the one static program of a package.
-    async fn from_package(&self, host: &DockerHost, package: &str, task: &dyn Task) -> CommandResult<String> {
+    async fn image_of_package(&self, host: &DockerHost, package: &str, task: &dyn Task) -> CommandResult<String> {
         let folder = self.config.packages.fetch(package, task).await?;
         let version = crate::services::process::Tools::version(&self.config.packages, package);
         task.doing(&format!("making an image of {package}"));
@@ -230,12 +230,7 @@ impl KindEngine {
 
     /// Brings the cluster itself up. Returns what is to be remembered of it once it is prepared, if it had to be made
     /// or started.
-    async fn ensure_cluster(
-        &self,
-        stack: &Stack,
-        desired: &Desired,
-        task: &dyn Task,
-    ) -> CommandResult<Option<Record>> {
+    async fn ensure_cluster(&self, stack: &Stack, desired: &Desired, task: &dyn Task) -> CommandResult<Option<Record>> {
         let host = self.host().await?;
         let data = stack.home.join("data");
         let record = Record::read(&stack.root);

@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use bollard::Docker;
 use bollard::errors::Error as DockerError;
-use bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
-    UploadToContainerOptions};
+use bollard::query_parameters::{
+    InspectContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
+    UploadToContainerOptions,
+};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
 use super::config::DATA;
 use super::docker::DockerHost;
-use super::{IN_CLUSTER, record};
 use super::registry::{INNER_PORT, NAME as REGISTRY, Registry};
+use super::{IN_CLUSTER, record};
 use crate::engines::native::supervisor::{self, MARK};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;

@@ -32,8 +32,7 @@ pub fn condition(deployment: Option<&Deployment>, pods: &[&Pod], memory: u64, no
     }
     let hash = annotation(&deployment.metadata, labels::HASH);
     // Those of before the last change are on their way out.
-    let pods: Vec<&Pod> =
-        pods.iter().copied().filter(|pod| annotation(&pod.metadata, labels::HASH) == hash).collect();
+    let pods: Vec<&Pod> = pods.iter().copied().filter(|pod| annotation(&pod.metadata, labels::HASH) == hash).collect();
     if let Some(reason) = pods.iter().find_map(|pod| hopeless(pod)) {
         return Condition::Died { reason };
     }

@@ -14,8 +14,8 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, mkdirat, openat, readlink
 use rustix::io::Errno;
 use tar::{Builder, EntryType, Header};
 
-use super::user::User;
 use super::guarded;
+use super::user::User;
 use crate::engines::TRASH;
 use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::snapshot::swap::{settle, swap};
