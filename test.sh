@@ -61,7 +61,7 @@ stage_tools() {
 stage_lint() {
   cargo fmt --all --check
   shellcheck -x install.sh test.sh .ci/* bench/*.sh tests/support/*.sh
-  shellcheck -x tests/rig/up tests/rig/down tests/rig/api tests/rig/*.sh tests/rig/docker/* tests/rig/make/*
+  shellcheck -x tests/rig/{up,down,api,common.sh} tests/rig/make/* tests/rig/docker/* tests/rig/opensearch/*.sh
   cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
   # Advisories need the RustSec database from GitHub; `cargo deny check advisories` where that can be reached.
   "$rig/cargo-deny-$deny_version/bin/cargo-deny" --log-level error check bans licenses sources

@@ -18,6 +18,7 @@ fn dev_killed_at(project: &Project<'_>, step: &str) {
         }
         said += &format!("{line}\n");
     }
+    child.wait().unwrap();
     panic!("no run said `{step}`:\n{said}");
 }
 
