@@ -136,7 +136,7 @@ pub async fn up(
     ports::choose(ui, &mut open, project, &observed).await?;
 
     // Plan.
-    let plan = plan(&open.wanted(scope)?, &observed);
+    let plan = plan(&open.wanted_now(scope, &observed)?, &observed);
     tracing::info!(hash = plan.hash(), empty = plan.is_empty(), "plan made");
 
     // Apply. Until it is verified again, nothing counts as proven.
@@ -194,6 +194,6 @@ async fn dry_run(ui: &Ui, format: Format, mut open: OpenStack, project: &Project
     let observed = open.observe().await?;
     let (ports, conflicts) = ports::look(&open, project, &observed).await?;
     open.state.ports = ports;
-    let plan: Plan = plan(&open.wanted(scope)?, &observed);
+    let plan: Plan = plan(&open.wanted_now(scope, &observed)?, &observed);
     DryRun::new(&open, scope, plan, conflicts).await?.print(ui, format)
 }

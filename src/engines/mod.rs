@@ -87,9 +87,18 @@ pub trait Engine: Send + Sync {
     /// Ids of everything of the stack that it has started and not been told to stop, wanted or not.
     async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>>;
 
-    /// Ids of the instances whose ports the engine holds now, whether they run or not.
-    async fn holding(&self, _stack: &Stack) -> CommandResult<BTreeSet<String>> {
+    /// Ids of the instances of whose `ports` the engine holds one now, whether they run or not.
+    async fn holding(&self, _stack: &Stack, _ports: &Ports) -> CommandResult<BTreeSet<String>> {
         Ok(BTreeSet::new())
+    }
+
+    /// Whether [`Engine::ground`] would replace what instances run on now, so that all of them have to be started
+    /// again, whichever a run is about.
+    ///
+    /// # Errors
+    /// When what is wanted cannot be told.
+    fn replaces_ground(&self, _stack: &Stack, _ports: &Ports) -> CommandResult<bool> {
+        Ok(false)
     }
 
     /// Makes the ground that all instances run on, such as a cluster, as far as it is not there. `ports` are those

@@ -70,6 +70,19 @@ impl OpenStack {
             .collect()
     }
 
+    /// As [`OpenStack::wanted`]; where the ground is replaced under what runs, the run is about that too.
+    ///
+    /// # Errors
+    /// When the engine cannot run an instance on this machine at all.
+    pub fn wanted_now(&self, scope: &Scoped, observed: &[Observed]) -> CommandResult<Vec<plan::Wanted>> {
+        let mut wanted = self.wanted(scope)?;
+        if self.engine.replaces_ground(&self.stack, &self.state.ports)? {
+            let running = running(observed);
+            wanted.iter_mut().for_each(|wanted| wanted.in_scope |= running.contains(&wanted.id));
+        }
+        Ok(wanted)
+    }
+
     /// Identifies what `scope` covers as it is wanted: every process and everything that is provisioned.
     ///
     /// # Errors

@@ -34,10 +34,11 @@ pub fn open(project: &Project, asked: Option<EngineName>) -> CommandResult<OpenS
     let state = State::read(&root)?;
     let remembered = state.as_ref().map(|state| known_engine(&state.engine)).transpose()?;
     let engine = asked.or(settings.engine).or(remembered).unwrap_or(EngineName::Native);
-    if let Some(remembered) = remembered.filter(|remembered| *remembered != engine) {
+    if let Some(remembered) = remembered.filter(|remembered| *remembered != engine && has_data(*remembered, &root)) {
         return Err(other_engine(&name, remembered, engine));
     }
     let mut state = state.unwrap_or_else(|| State::new(&name, engine.as_str()));
+    state.engine = engine.as_str().into();
 
     // Applications of other projects stay in the stack as they last described themselves, as long as their
     // projects still say that they are in it.
@@ -111,6 +112,12 @@ fn home(engine: EngineName, root: &Path) -> PathBuf {
         EngineName::Native => home_for(root),
         EngineName::Kind => root.to_owned(),
     }
+}
+
+/// Whether a stack has data of an engine that could be lost from sight.
+fn has_data(engine: EngineName, root: &Path) -> bool {
+    let data = std::fs::read_dir(home(engine, root).join("data"));
+    data.is_ok_and(|mut entries| entries.next().is_some())
 }
 
 fn other_engine(stack: &str, has: EngineName, asked: EngineName) -> CommandError {

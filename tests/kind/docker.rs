@@ -19,6 +19,12 @@ fn without_docker_the_error_says_where_it_was_looked_for_and_what_else_works() {
     let said = dev(&endpoint);
     assert!(said.contains(&endpoint) && said.contains("--engine native"), "{said}");
 
+    // The way out that it names is one, although Docker was tried first.
+    let mut native = project.plattr(&["dev", "--yes", "--engine", "native", "-o", "json"]);
+    let output = native.env("DOCKER_HOST", &endpoint).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    project.expect(0, &["destroy", "--yes"]);
+
     // Somebody else's socket.
     let project = world.project("shut", CACHE_ONLY);
     std::fs::remove_dir_all(world.path().join("home")).unwrap();

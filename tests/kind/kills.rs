@@ -26,6 +26,11 @@ fn dev_killed_at(project: &Project<'_>, step: &str) {
 fn a_run_killed_at_any_step_is_repaired_by_the_next() {
     let world = World::new();
     let project = world.project("cut", CACHE_ONLY);
+    let ports = || {
+        let state = std::fs::read_to_string(project.folder.join(".plattr/stack.json")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&state).unwrap()["ports"].clone()
+    };
+    let mut chosen = None;
     // Each run gets as far as the one before, and further.
     for step in [
         "cluster: making the cluster",
@@ -34,6 +39,7 @@ fn a_run_killed_at_any_step_is_repaired_by_the_next() {
         "cluster: preparing the cluster",
     ] {
         dev_killed_at(&project, step);
+        assert_eq!(*chosen.get_or_insert_with(ports), ports(), "after {step}: ports that were chosen stay");
     }
     dev_killed_at(&project, "redis: starting");
     let report = project.dev();
@@ -43,13 +49,16 @@ fn a_run_killed_at_any_step_is_repaired_by_the_next() {
     // And on the way down.
     let mut command = project.plattr(&["destroy", "--yes", "--progress", "plain"]);
     let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut killed = false;
     for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
-        if line.contains("removing the cluster") || line.contains("deleting data") {
+        if line.contains("removing the cluster") {
             child.kill().unwrap();
+            killed = true;
             break;
         }
     }
     child.wait().unwrap();
+    assert!(killed, "destroy was to say that it removes the cluster");
     project.expect(0, &["destroy", "--yes"]);
     assert!(!project.folder.join(".plattr/data").exists());
     assert!(!project.folder.join(".plattr/kind").exists());

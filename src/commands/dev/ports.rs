@@ -18,7 +18,7 @@ pub async fn look(open: &OpenStack, project: &Project, observed: &[Observed]) ->
         project.settings()?.ports.into_iter().map(|(endpoint, port)| (endpoint, port.0)).collect();
     let instances = open.instances();
     let mut running = running(observed);
-    running.extend(open.engine.holding(&open.stack).await?);
+    running.extend(open.engine.holding(&open.stack, &open.state.ports).await?);
     let wanted = ports::Wanted {
         instances: &instances,
         configured: &configured,

@@ -34,6 +34,17 @@ pub struct Cluster {
     client: Client,
 }
 
+/// Why a cluster cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// What the API said.
+    #[error(transparent)]
+    Refused(#[from] kube::Error),
+    /// It said nothing.
+    #[error("its API did not answer within {} s", ANSWERS_WITHIN.as_secs())]
+    Silent(#[from] tokio::time::error::Elapsed),
+}
+
 /// What a cluster runs of a stack.
 pub struct Seen {
     deployments: BTreeMap<String, Deployment>,
@@ -97,15 +108,16 @@ impl Cluster {
         }
     }
 
-    /// Looks at everything that plattr runs in the cluster.
+    /// Looks at everything that plattr runs in the cluster, and at what memory it uses if asked.
     ///
     /// # Errors
     /// When the API does not answer.
-    pub async fn look(&self, node: &str) -> Result<Seen, kube::Error> {
+    pub async fn look(&self, node: &str, with_memory: bool) -> Result<Seen, LookError> {
         let managed = ListParams::default().labels(&format!("{MANAGED_BY}={MANAGER}"));
         let (deployments, pods) = (self.api::<Deployment>(), self.api::<Pod>());
-        let (deployments, pods, memory) =
-            futures::join!(deployments.list(&managed), pods.list(&managed), self.memory(node));
+        let memory = async { if with_memory { self.memory(node).await } else { BTreeMap::new() } };
+        let looked = async { futures::join!(deployments.list(&managed), pods.list(&managed), memory) };
+        let (deployments, pods, memory) = tokio::time::timeout(ANSWERS_WITHIN, looked).await?;
         let by_instance = |deployment: Deployment| {
             let id = deployment.metadata.labels.as_ref()?.get(INSTANCE)?.clone();
             Some((id, deployment))
@@ -200,6 +212,13 @@ impl Cluster {
         let live = volumes.get_opt(name).await.map_err(|e| refused(name, e))?;
         if live.and_then(|v| v.status?.phase).is_some_and(|phase| phase == "Released") {
             volumes.delete(name, &DeleteParams::default()).await.map_err(|e| refused(name, e))?;
+            // One that is still going would take what is applied with it.
+            let deadline = tokio::time::Instant::now() + ANSWERS_WITHIN;
+            while volumes.get_opt(name).await.map_err(|e| refused(name, e))?.is_some()
+                && tokio::time::Instant::now() < deadline
+            {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
         }
         Ok(())
     }

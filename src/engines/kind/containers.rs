@@ -319,7 +319,9 @@ async fn sweep(docker: &Docker) {
     let Ok(containers) = docker.list_containers(Some(options)).await else { return };
     let now = jiff::Timestamp::now().as_second();
     for container in containers {
-        let ended = !matches!(container.state, Some(ContainerSummaryStateEnum::RUNNING));
+        // One that was made and not started is in use: data goes through it.
+        let ended =
+            matches!(container.state, Some(ContainerSummaryStateEnum::EXITED | ContainerSummaryStateEnum::DEAD));
         let age = now - container.created.unwrap_or(now);
         if ended
             && age > LEFT_BEHIND.as_secs().try_into().unwrap_or(i64::MAX)

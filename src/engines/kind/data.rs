@@ -20,7 +20,7 @@ use crate::ui::progress::Task;
 /// The folder in a stack's home.
 const DATA: &str = "data";
 /// Where data is while it is being replaced on a file system that cannot exchange two folders.
-const ASIDE: &str = "data.old";
+pub const ASIDE: &str = "data.old";
 /// Where a stack's home is in the container.
 const HOME: &str = "/plattr/home";
 /// How many pieces of an archive may wait for the engine.
@@ -99,7 +99,10 @@ pub async fn restore(docker: &Docker, image: &str, home: &Path, from: Reader, ta
     read.map_err(io)?;
     uploaded.map_err(|e| failed("write the data", e))?;
     let at = std::fs::File::open(home).map_err(io)?;
-    swap(&at, &format!("{name}/{DATA}"), DATA, ASIDE).map_err(io)
+    // Rubbish of a restore on a file system that cannot exchange two folders.
+    trash(&home.join(ASIDE)).map_err(io)?;
+    swap(&at, &format!("{name}/{DATA}"), DATA, ASIDE).map_err(io)?;
+    trash(&home.join(ASIDE)).map_err(io)
 }
 
 /// Reads an archive in pieces, until nobody wants more.

@@ -208,6 +208,7 @@ impl KindEngine {
         let published = match images::ensure_local(&host.client, reference, &self.config.mirrors, task).await {
             Err(error) if error.kind == ErrorKind::Remote => {
                 let Some(package) = image.package else { return Err(error) };
+                task.doing(&format!("{} cannot be had, so {package} is built", reference.name));
                 tracing::warn!(%error, package, "the image is made of the package instead");
                 self.image_of_package(host, package, task).await?
             }
@@ -233,24 +234,34 @@ impl KindEngine {
     async fn ensure_cluster(&self, stack: &Stack, desired: &Desired, task: &dyn Task) -> CommandResult<Option<Record>> {
         let host = self.host().await?;
         let data = stack.home.join("data");
-        let record = Record::read(&stack.root);
-        let name = match &record {
-            Some(record) => record.name.clone(),
-            None => self.free_name(stack).await?,
+        let (name, seen) = match self.own_node(stack).await? {
+            Some(own) => own,
+            None => (self.free_name(stack).await?, Node::Missing),
         };
-        let seen = node::observe(&host.client, &name, &data).await?;
-        match (&record, &seen) {
-            (Some(record), Node::Running) if record.hash == desired.hash => {
+        let record = Record::read(&stack.root).filter(|record| record.name == name);
+        let same = record.as_ref().filter(|record| record.hash == desired.hash);
+        // A cluster without its kubeconfig is of no use.
+        match (same, &seen, self.cluster(stack).await) {
+            (Some(_), Node::Running, Ok(cluster)) => {
                 // It may have been started a moment ago, by Docker itself.
-                self.cluster(stack).await?.wait().await?;
+                cluster.wait().await?;
                 return Ok(None);
             }
-            (Some(record), Node::Stopped) if record.hash == desired.hash => {
+            (Some(record), Node::Stopped, Ok(cluster)) => {
                 task.doing("starting the cluster");
-                node::start(&host.client, &name).await?;
-                self.cluster(stack).await?.wait().await?;
-                return Ok(Some(record.clone()));
+                match node::start(&host.client, &name).await {
+                    Ok(()) => {
+                        cluster.wait().await?;
+                        return Ok(Some(record.clone()));
+                    }
+                    // The port of its API is kind's choice: a new cluster has another.
+                    Err(error) if error.code == node::PORT_STOLEN => tracing::info!(%error, "cannot be started"),
+                    Err(error) => return Err(error),
+                }
             }
+            _ => {}
+        }
+        match (&record, &seen) {
             (_, Node::Strange { owner }) => {
                 let message = format!("the container {} belongs to {owner}", record::node(&name));
                 return Err(CommandError::new(ErrorKind::Environment, "cluster-name-taken", message)
@@ -266,11 +277,15 @@ impl KindEngine {
         // Nothing is taken away before all is there to replace it.
         let image = self.node_image(task).await?;
         let program = self.program(task).await?;
-        Record::remove(&stack.root);
+        if seen == Node::Running {
+            self.stop_all(stack, &name).await;
+        }
         create_private_dir(&record::folder(&stack.root))?;
         data::settle_in(&stack.home)?;
         create_private_dir(&data)?;
         let (config, kubeconfig) = (desired.named(&name, &image), record::kubeconfig(&stack.root));
+        node::remove(&host.client, &name).await?;
+        Record::remove(&stack.root);
         let making = Making { program: &program, name: &name, config: &config, kubeconfig: &kubeconfig, host };
         node::create(&making, task).await?;
         let cluster = Cluster::connect(&kubeconfig).await?;
@@ -279,6 +294,42 @@ impl KindEngine {
         *self.cluster.lock().await = Some(cluster);
         let (hash, ports) = (desired.hash.clone(), desired.ports.clone());
         Ok(Some(Record { name, hash, ports, plattr: env!("CARGO_PKG_VERSION").into() }))
+    }
+
+    /// The node that is the stack's own, with the name of its cluster; none where no cluster was ever begun.
+    async fn own_node(&self, stack: &Stack) -> CommandResult<Option<(String, Node)>> {
+        if !record::folder(&stack.root).exists() {
+            return Ok(None);
+        }
+        let (docker, data) = (&self.host().await?.client, stack.home.join("data"));
+        if let Some(record) = Record::read(&stack.root) {
+            let seen = node::observe(docker, &record.name, &data).await?;
+            // A folder that was moved or copied brings the record of another's cluster with it.
+            if !matches!(seen, Node::Strange { .. }) {
+                return Ok(Some((record.name, seen)));
+            }
+        }
+        let name = self.free_name(stack).await?;
+        let seen = node::observe(docker, &name, &data).await?;
+        Ok(Some((name, seen)))
+    }
+
+    /// The name of the stack's cluster, if it runs.
+    async fn running_cluster(&self, stack: &Stack) -> CommandResult<Option<String>> {
+        let own = self.own_node(stack).await?;
+        Ok(own.filter(|(_, node)| *node == Node::Running).map(|(name, _)| name))
+    }
+
+    /// Stops everything in a cluster that is about to be replaced, as far as it can be asked.
+    async fn stop_all(&self, stack: &Stack, name: &str) {
+        let stopped = async {
+            let cluster = self.cluster(stack).await?;
+            let seen = cluster.look(&record::node(name), false).await.map_err(|e| failed("it does not answer", e))?;
+            futures::future::try_join_all(seen.ids().iter().map(|id| cluster.stop(id))).await
+        };
+        if let Err(error) = stopped.await {
+            tracing::warn!(%error, "what runs in the old cluster ends with it");
+        }
     }
 
     /// A name for a new cluster: the stack's, unless the cluster of another folder has it.
@@ -426,21 +477,22 @@ impl Engine for KindEngine {
     }
 
     async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
-        let Some(record) = Record::read(&stack.root) else { return Ok(Vec::new()) };
+        let Some(name) = self.running_cluster(stack).await? else { return Ok(Vec::new()) };
         let Ok(cluster) = self.cluster(stack).await else { return Ok(Vec::new()) };
         // Where the API does not answer, `observe` finds out why.
-        Ok(cluster.look(&record.node()).await.map(|seen| seen.ids()).unwrap_or_default())
+        Ok(cluster.look(&record::node(&name), false).await.map(|seen| seen.ids()).unwrap_or_default())
     }
 
-    async fn holding(&self, stack: &Stack) -> CommandResult<BTreeSet<String>> {
-        let Some(record) = Record::read(&stack.root) else { return Ok(BTreeSet::new()) };
-        let host = self.host().await?;
-        match node::observe(&host.client, &record.name, &stack.home.join("data")).await? {
-            Node::Running => {
-                Ok(record.ports.keys().filter_map(|key| Some(key.split_once('.')?.0.to_owned())).collect())
-            }
-            Node::Missing | Node::Stopped | Node::Strange { .. } => Ok(BTreeSet::new()),
-        }
+    async fn holding(&self, stack: &Stack, ports: &Ports) -> CommandResult<BTreeSet<String>> {
+        let Some(name) = self.running_cluster(stack).await? else { return Ok(BTreeSet::new()) };
+        let published = node::published(&self.host().await?.client, &name).await?;
+        let own = ports.0.iter().filter(|(_, port)| published.contains(port));
+        Ok(own.filter_map(|(key, _)| Some(key.split_once('.')?.0.to_owned())).collect())
+    }
+
+    fn replaces_ground(&self, stack: &Stack, ports: &Ports) -> CommandResult<bool> {
+        let Some(record) = Record::read(&stack.root) else { return Ok(false) };
+        Ok(self.desired(stack, ports)?.hash != record.hash)
     }
 
     async fn ground(&self, stack: &Stack, ports: &Ports, progress: &dyn Progress) -> CommandResult<()> {
@@ -472,14 +524,10 @@ impl Engine for KindEngine {
     }
 
     async fn rest(&self, stack: &Stack, progress: &dyn Progress) -> CommandResult<()> {
-        let Some(record) = Record::read(&stack.root) else { return Ok(()) };
-        let host = self.host().await?;
-        if node::observe(&host.client, &record.name, &stack.home.join("data")).await? != Node::Running {
-            return Ok(());
-        }
+        let Some(name) = self.running_cluster(stack).await? else { return Ok(()) };
         let task = progress.task("cluster");
         task.doing("stopping");
-        node::stop(&host.client, &record.name).await?;
+        node::stop(&self.host().await?.client, &name).await?;
         task.done("stopped");
         Ok(())
     }
@@ -488,22 +536,23 @@ impl Engine for KindEngine {
         let all = |condition: Condition| {
             ids.iter().map(|id| Observed { id: id.clone(), condition: condition.clone() }).collect()
         };
-        let Some(record) = Record::read(&stack.root) else { return Ok(all(Condition::Stopped)) };
+        let Some(name) = self.running_cluster(stack).await? else { return Ok(all(Condition::Stopped)) };
+        if Record::read(&stack.root).is_none() {
+            return Ok(all(Condition::Died { reason: "its cluster was not finished".into() }));
+        }
+        // One who waits for a single instance asks often, and not for its memory.
         let seen = match self.cluster(stack).await {
-            Ok(cluster) => cluster.look(&record.node()).await.map_err(|e| failed("the cluster does not answer", e)),
+            Ok(cluster) => {
+                let seen = cluster.look(&record::node(&name), ids.len() > 1).await;
+                seen.map_err(|e| failed("the cluster does not answer", e))
+            }
             Err(error) => Err(error),
         };
-        match seen {
-            Ok(seen) => Ok(ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect()),
-            Err(error) => {
-                let host = self.host().await?;
-                match node::observe(&host.client, &record.name, &stack.home.join("data")).await? {
-                    // It has just been started, or it hangs.
-                    Node::Running => Ok(all(Condition::Died { reason: error.to_string() })),
-                    Node::Missing | Node::Stopped | Node::Strange { .. } => Ok(all(Condition::Stopped)),
-                }
-            }
-        }
+        Ok(match seen {
+            Ok(seen) => ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect(),
+            // It has just been started, or it hangs.
+            Err(error) => all(Condition::Died { reason: error.to_string() }),
+        })
     }
 
     fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool> {
@@ -542,9 +591,8 @@ impl Engine for KindEngine {
     }
 
     async fn stop(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<()> {
-        let Some(record) = Record::read(&stack.root) else { return Ok(()) };
-        let host = self.host().await?;
-        if node::observe(&host.client, &record.name, &stack.home.join("data")).await? != Node::Running {
+        if self.running_cluster(stack).await?.is_none() || Record::read(&stack.root).is_none() {
+            // Where a cluster was not finished, `rest` ends it.
             return Ok(());
         }
         task.doing("stopping");
@@ -566,23 +614,23 @@ impl Engine for KindEngine {
         let (host, image) = (self.host().await?, self.node_image(task).await?);
         data::restore(&host.client, &image, &stack.home, from, task).await?;
         task.doing("deleting what was replaced");
-        self.empty_trash(stack, task).await
+        if let Err(error) = self.empty_trash(stack, task).await {
+            // The next run tries it again.
+            tracing::warn!(%error, "cannot delete what was replaced");
+        }
+        Ok(())
     }
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
-        let host = self.host().await?;
-        let name = match Record::read(&stack.root) {
-            Some(record) => record.name,
-            None => format!("plattr-{}", stack.name),
-        };
-        let data = stack.home.join("data");
-        if !matches!(node::observe(&host.client, &name, &data).await?, Node::Strange { .. }) {
+        if let Some((name, Node::Running | Node::Stopped)) = self.own_node(stack).await? {
             task.doing("removing the cluster");
-            node::remove(&host.client, &name).await?;
+            node::remove(&self.host().await?.client, &name).await?;
         }
         task.doing("deleting data");
         // Data that is half deleted must not pass for data.
-        super::trash(&data).map_err(|e| CommandError::io("delete", &data, e))?;
+        for folder in [stack.home.join("data"), stack.home.join(data::ASIDE)] {
+            super::trash(&folder).map_err(|e| CommandError::io("delete", &folder, e))?;
+        }
         self.empty_trash(stack, task).await?;
         let folder = record::folder(&stack.root);
         super::native::cache::remove_all(&folder).map_err(|e| CommandError::io("delete", &folder, e))
@@ -595,8 +643,10 @@ impl Engine for KindEngine {
         options: &LogOptions,
         sink: tokio::sync::mpsc::Sender<LogLine>,
     ) -> CommandResult<()> {
-        if Record::read(&stack.root).is_none() {
-            return Ok(());
+        if self.running_cluster(stack).await?.is_none() {
+            let message =
+                format!("the cluster of the stack `{}` does not run, and its pods' logs are gone", stack.name);
+            return Err(CommandError::new(ErrorKind::Failed, "stopped", message).hint("`plattr dev` starts it"));
         }
         logs::read(&self.cluster(stack).await?, ids, options, sink).await
     }

@@ -28,6 +28,9 @@ use crate::ui::progress::Task;
 /// stands a sudden end.
 const STOPS_WITHIN: i32 = 3;
 
+/// The code of the error that a port was taken meanwhile.
+pub const PORT_STOLEN: &str = "port-stolen";
+
 /// What there is of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
@@ -58,7 +61,7 @@ pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<
     let mounted = mounts.iter().find(|mount| mount.destination.as_deref() == Some(DATA)).and_then(|m| m.source.clone());
     match mounted {
         // Docker Desktop shows the machine's folders under a prefix of its own.
-        Some(source) if source.ends_with(&data.display().to_string()) => {}
+        Some(source) if is_at(&source, data) => {}
         Some(source) => {
             let owner = source.strip_suffix("/.plattr/data").unwrap_or(&source).to_owned();
             return Ok(Node::Strange { owner });
@@ -71,6 +74,23 @@ pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<
     }
 }
 
+/// Whether the engine's name of a folder is that of `data`.
+fn is_at(source: &str, data: &Path) -> bool {
+    let prefixes = ["", "/host_mnt", "/run/desktop/mnt/host"];
+    prefixes.iter().any(|prefix| source.strip_prefix(prefix).is_some_and(|rest| Path::new(rest) == data))
+}
+
+/// The ports of this machine that a cluster's node publishes.
+///
+/// # Errors
+/// When the engine cannot be asked.
+pub async fn published(docker: &Docker, name: &str) -> CommandResult<BTreeSet<u16>> {
+    let container = docker.inspect_container(&record::node(name), None::<InspectContainerOptions>).await;
+    let container = container.map_err(|e| super::failed("cannot look at the cluster's node", e))?;
+    let bindings = container.host_config.and_then(|config| config.port_bindings).unwrap_or_default();
+    Ok(bindings.into_values().flatten().flatten().filter_map(|b| b.host_port?.parse().ok()).collect())
+}
+
 /// Makes a cluster in the place of one of its name.
 ///
 /// # Errors
@@ -80,6 +100,10 @@ pub async fn create(making: &Making<'_>, task: &dyn Task) -> CommandResult {
     // Left over from a plattr that was killed here; it would clean up after us.
     supervisor::end_marked_with(&mark).await;
     remove(&making.host.client, making.name).await?;
+    // A kind that was killed may have left its lock.
+    for file in [making.kubeconfig.to_owned(), making.kubeconfig.with_extension("lock")] {
+        let _ = std::fs::remove_file(file);
+    }
     match run_kind(making, &mark, task).await {
         // What the killed one had asked the engine for came only now.
         Err(error) if said(&error, "already exist") || said(&error, "already in use by container") => {
@@ -108,7 +132,8 @@ async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandRe
     let mut child = command.spawn().map_err(|e| super::failed("cannot run kind", e))?;
     if let Some(mut stdin) = child.stdin.take() {
         let config = making.config.to_string();
-        stdin.write_all(config.as_bytes()).await.map_err(|e| super::failed("cannot talk to kind", e))?;
+        // Where it does not listen, it says why.
+        let _ = stdin.write_all(config.as_bytes()).await;
     }
     let mut said = Vec::new();
     if let Some(stderr) = child.stderr.take() {
@@ -117,6 +142,7 @@ async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandRe
             if let Some(step) = step(&line) {
                 task.doing(&step);
             }
+            tracing::debug!(line, "kind");
             said.push(line);
         }
     }
@@ -155,7 +181,7 @@ fn explain(said: &[String]) -> CommandError {
     if all.contains("port is already allocated") || all.contains("address already in use") {
         return CommandError::new(
             ErrorKind::Environment,
-            "port-stolen",
+            PORT_STOLEN,
             "a port that was chosen for the cluster was taken meanwhile",
         )
         .because(cause)
