@@ -10,9 +10,10 @@ cd "$(dirname "$0")"
 
 usage() {
   cat <<'USAGE'
-Usage: ./test.sh [--quick] [STAGE...]
+Usage: ./test.sh [--quick|--full] [STAGE...]
 
   --quick   only what needs no services: format, lints, unit tests
+  --full    all of it; without it, the Kind engine runs a part of the tests of services (docs/testing.md)
   STAGE     only these stages, in this order
 
 Stages: tools lint unit cli services backends faults example install rig kind kind-services kind-example airgap
@@ -22,6 +23,11 @@ USAGE
 rig=${PLATTR_RIG:-$HOME/.cache/plattr-rig}
 deny_version=0.20.2
 stages=(tools lint unit cli services backends faults example install rig kind kind-services kind-example airgap)
+full=false
+if [ "${1:-}" = --full ]; then
+  full=true
+  shift
+fi
 case ${1:-} in
   -h | --help) usage; exit 0 ;;
   --quick) stages=(tools lint unit cli) ;;
@@ -108,8 +114,12 @@ in_rig() {
 # A real cluster, damaged in every way.
 stage_kind() { in_rig cargo test --locked --features real-services --test kind -- --test-threads=1; }
 
-# The same tests as of native processes.
-stage_kind-services() { in_rig cargo test --locked --features real-services --test services -- --test-threads=1; }
+# The same tests as of native processes; without --full, those that show what differs between the engines.
+stage_kind-services() {
+  local part=(lifecycle::a_project lifecycle::a_service snapshots::everything sharing::two_projects sharing::projects)
+  [ "$full" = false ] || part=()
+  in_rig cargo test --locked --features real-services --test services -- --test-threads=1 "${part[@]}"
+}
 
 stage_kind-example() { in_rig tests/support/example.sh; }
 
