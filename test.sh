@@ -130,7 +130,6 @@ stage_example() { tests/support/example.sh; }
 
 stage_install() { tests/support/install.sh; }
 
-case " ${stages[*]} " in *' rig '*) begin_rig ;; esac
 trap 'rm -f "$rig_log"; [ -z "$rig_process" ] || kill "$rig_process" 2>/dev/null || true' EXIT
 
 passed=0
@@ -141,6 +140,8 @@ for stage in "${stages[@]}"; do
   began=$SECONDS
   # Not in a condition: set -e would be off inside the stage.
   "stage_$stage"
+  # In the background from here on. Not sooner: both would want the system's package manager.
+  case "$stage ${stages[*]} " in tools*' rig '*) begin_rig ;; esac
   timings+=("$(printf '%-10s %5d s' "$stage" $((SECONDS - began)))")
   passed=$((passed + 1))
 done
