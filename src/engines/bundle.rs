@@ -18,8 +18,8 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::stack::snapshot::archive::{Checksum, Summed};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Meter;
 
@@ -183,13 +183,13 @@ impl Writer {
         let Some(entry) = self.contents.entries.get_mut(index) else { return Ok(()) };
         let begin = self.file.stream_position()?;
         self.file.seek(SeekFrom::Start(begin + BLOCK))?;
-        let summed = Summed { inner: BufWriter::with_capacity(PIECE, &self.file), sha: Sha256::new(), bytes: 0 };
+        let summed = Summed::new(BufWriter::with_capacity(PIECE, &self.file));
         // Stronger compression takes several times as long and saves a tenth.
         let mut out = GzEncoder::new(summed, Compression::fast());
         fill(&mut out)?;
-        let Summed { inner, sha, bytes } = out.finish()?;
+        let (inner, Checksum { sha256, bytes }) = out.finish()?.finish();
         inner.into_inner().map_err(io::IntoInnerError::into_error)?;
-        (entry.bytes, entry.sha256) = (bytes, hex(sha));
+        (entry.bytes, entry.sha256) = (bytes, sha256);
         let path = entry.path();
         self.file.seek(SeekFrom::Start(begin))?;
         self.file.write_all(header(&path, bytes)?.as_bytes())?;
@@ -236,30 +236,6 @@ pub fn cannot_write(target: &Path, error: io::Error) -> CommandError {
     let is_full = crate::engines::native::cache::is_full(&error);
     let error = CommandError::io("write", target, error);
     if is_full { error.hint("or write the bundle to another disk: `plattr bundle create FILE`") } else { error }
-}
-
-fn hex(sha: Sha256) -> String {
-    sha.finalize().iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// Sums what goes through.
-struct Summed<W> {
-    inner: W,
-    sha: Sha256,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.sha.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }
 
 /// Writes a folder as tar, with the times of its files. `bytes` is about how large it is.
@@ -371,18 +347,8 @@ impl Bundle {
     /// When it cannot be read, or is not what was written.
     pub fn verify(&self, entry: &Entry, meter: &Meter) -> CommandResult {
         let mut stored = self.stored(entry)?;
-        let (mut sha, mut done, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
-        loop {
-            match stored.read(&mut piece).map_err(|e| self.damaged(entry, e))? {
-                0 => break,
-                read => {
-                    sha.update(&piece[..read]);
-                    done += read as u64;
-                    meter.bytes(done, Some(entry.bytes));
-                }
-            }
-        }
-        if done == entry.bytes && hex(sha) == entry.sha256 {
+        let seen = Checksum::read(&mut stored, entry.bytes, meter).map_err(|e| self.damaged(entry, e))?;
+        if seen.bytes == entry.bytes && seen.sha256 == entry.sha256 {
             return Ok(());
         }
         Err(self.damaged(entry, "its checksum differs"))

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::probe::Probe;
 
@@ -189,6 +188,6 @@ impl Process {
         let value = serde_json::json!({
             "program": self.program, "args": self.args, "env": self.env, "files": self.files,
         });
-        Sha256::digest(value.to_string()).iter().take(8).map(|b| format!("{b:02x}")).collect()
+        crate::digest::short(value.to_string(), 8)
     }
 }

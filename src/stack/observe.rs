@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use plattr_api::Variables;
 use plattr_api::variables::in_contract_order;
-use sha2::{Digest as _, Sha256};
 
 use super::state::State;
 use super::{App, Instance, Stack, plan};
@@ -91,7 +90,7 @@ impl OpenStack {
         let wanted: Vec<(String, String)> =
             self.wanted(scope)?.into_iter().filter(|w| w.in_scope).map(|w| (w.id, w.hash)).collect();
         let text = serde_json::json!({ "wanted": wanted, "apps": self.stack.apps }).to_string();
-        Ok(Sha256::digest(text).iter().take(8).map(|b| format!("{b:02x}")).collect())
+        Ok(crate::digest::short(text, 8))
     }
 
     /// The variables of an application: what its services give, then its own.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::engines::{Condition, Observed};
 
@@ -60,7 +59,7 @@ impl Plan {
     /// Identifies the plan.
     pub fn hash(&self) -> String {
         let text = serde_json::json!(self).to_string();
-        Sha256::digest(text).iter().take(8).map(|b| format!("{b:02x}")).collect()
+        crate::digest::short(text, 8)
     }
 }
 

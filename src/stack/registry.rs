@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::lock::StackLock;
 use super::ports::listener;
 use super::state::{State, create_private_dir, write_private};
+use crate::digest;
 use crate::ui::error::CommandResult;
 
 /// Where one stack is.
@@ -35,8 +35,7 @@ fn folder() -> PathBuf {
 }
 
 fn file(root: &Path) -> PathBuf {
-    let hash: String =
-        Sha256::digest(root.as_os_str().as_encoded_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let hash = digest::short(root.as_os_str().as_encoded_bytes(), 8);
     folder().join(format!("{hash}.json"))
 }
 

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::services::LOOPBACK;
 use crate::stack::{Ports, Stack, observe};
@@ -65,7 +64,7 @@ impl Desired {
         let mut config = kind_config(&stack.home.join("data"), ports.values());
         patches.iter().for_each(|patch| merge(&mut config, patch));
         let identity = json!({ "layout": LAYOUT, "image": image, "config": config }).to_string();
-        let hash = Sha256::digest(identity).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let hash = crate::digest::short(identity, 8);
         Self { ports, config, hash }
     }
 

@@ -321,6 +321,11 @@ pub fn words(error: &bollard::errors::Error) -> String {
     }
 }
 
+/// Whether words of the engine, or of a program that asked it, are about a port that somebody has.
+pub fn says_port_taken(words: &str) -> bool {
+    ["port is already allocated", "address already in use", "ports are not available"].iter().any(|w| words.contains(w))
+}
+
 /// `None` where the engine says that the thing does not exist.
 ///
 /// # Errors

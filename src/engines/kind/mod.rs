@@ -30,7 +30,6 @@ use async_trait::async_trait;
 use k8s_openapi::api::core::v1::PersistentVolume;
 use plattr_api::labels;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, OnceCell};
 
 use self::api::Cluster;
@@ -42,6 +41,7 @@ use self::record::Record;
 use self::registry::Registry;
 use super::native::NativeEngine;
 use super::{Condition, Engine, LogLine, LogOptions, Observed};
+use crate::digest;
 use crate::services::Context;
 use crate::services::objects::{Image, Objects, typed};
 use crate::services::process::Tools as _;
@@ -167,7 +167,7 @@ impl KindEngine {
         objects.containers().for_each(|container| container.image = Some(name.clone()));
 
         let identity = json!([cluster.hash, objects]).to_string();
-        let hash: String = Sha256::digest(identity).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let hash = digest::short(identity, 8);
         let annotations = objects.deployment.metadata.annotations.get_or_insert_default();
         annotations.insert(labels::HASH.into(), hash.clone());
         annotations.insert(labels::VERSION.into(), version(reference).into());
@@ -338,9 +338,7 @@ impl KindEngine {
         let docker = &self.host().await?.client;
         Ok(match node::observe(docker, &name, &stack.home.join("data")).await? {
             Node::Strange { .. } => {
-                let root = stack.root.display().to_string();
-                let short: String = Sha256::digest(root).iter().take(2).map(|b| format!("{b:02x}")).collect();
-                format!("{name}-{short}")
+                format!("{name}-{}", digest::short(stack.root.display().to_string(), 2))
             }
             _ => name,
         })
@@ -417,8 +415,7 @@ fn located(image: &Image, reference: &ImageRef) -> (String, String) {
     match image.build {
         None => (repository, tag),
         Some(build) => {
-            let text = build.command.join("\0");
-            let short: String = Sha256::digest(text).iter().take(4).map(|b| format!("{b:02x}")).collect();
+            let short = digest::short(build.command.join("\0"), 4);
             (format!("{repository}-built"), format!("{tag}-{short}"))
         }
     }

@@ -8,18 +8,15 @@ use std::time::Duration;
 
 use bollard::Docker;
 use bollard::errors::Error as DockerError;
-use bollard::query_parameters::{
-    InspectContainerOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
-    UploadToContainerOptions,
-};
+use bollard::query_parameters::{StartContainerOptions, StopContainerOptions, UploadToContainerOptions};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
 use super::config::DATA;
-use super::docker::DockerHost;
+use super::docker::{self, DockerHost};
 use super::registry::{INNER_PORT, NAME as REGISTRY, Registry};
-use super::{IN_CLUSTER, record};
+use super::{IN_CLUSTER, containers, record};
 use crate::engines::native::supervisor::{self, MARK};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
@@ -52,11 +49,7 @@ pub enum Node {
 /// # Errors
 /// When the engine cannot be asked.
 pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<Node> {
-    let container = match docker.inspect_container(&record::node(name), None::<InspectContainerOptions>).await {
-        Ok(container) => container,
-        Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => return Ok(Node::Missing),
-        Err(error) => return Err(super::failed("cannot look at the cluster's node", error)),
-    };
+    let Some(container) = containers::inspect(docker, &record::node(name)).await? else { return Ok(Node::Missing) };
     let mounts = container.mounts.unwrap_or_default();
     let mounted = mounts.iter().find(|mount| mount.destination.as_deref() == Some(DATA)).and_then(|m| m.source.clone());
     match mounted {
@@ -85,8 +78,7 @@ fn is_at(source: &str, data: &Path) -> bool {
 /// # Errors
 /// When the engine cannot be asked.
 pub async fn published(docker: &Docker, name: &str) -> CommandResult<BTreeSet<u16>> {
-    let container = docker.inspect_container(&record::node(name), None::<InspectContainerOptions>).await;
-    let container = container.map_err(|e| super::failed("cannot look at the cluster's node", e))?;
+    let container = containers::inspect(docker, &record::node(name)).await?.unwrap_or_default();
     let bindings = container.host_config.and_then(|config| config.port_bindings).unwrap_or_default();
     Ok(bindings.into_values().flatten().flatten().filter_map(|b| b.host_port?.parse().ok()).collect())
 }
@@ -178,7 +170,7 @@ fn explain(said: &[String]) -> CommandError {
     let all = said.join("\n");
     let causes: Vec<&str> = said.iter().map(String::as_str).filter(|l| l.to_lowercase().contains("error")).collect();
     let cause = causes.last().copied().unwrap_or("kind said nothing of use").to_owned();
-    if all.contains("port is already allocated") || all.contains("address already in use") {
+    if docker::says_port_taken(&all) {
         return CommandError::new(
             ErrorKind::Environment,
             PORT_STOLEN,
@@ -197,11 +189,11 @@ fn explain(said: &[String]) -> CommandError {
 ///
 /// # Errors
 /// When a port was taken meanwhile, or the engine refuses.
-pub async fn start(docker: &Docker, name: &str) -> CommandResult {
-    docker.start_container(&record::node(name), None::<StartContainerOptions>).await.map_err(|error| {
-        let text = error.to_string();
-        match text.contains("port is already allocated") || text.contains("address already in use") {
-            true => explain(&[text]),
+pub async fn start(client: &Docker, name: &str) -> CommandResult {
+    client.start_container(&record::node(name), None::<StartContainerOptions>).await.map_err(|error| {
+        let words = docker::words(&error);
+        match docker::says_port_taken(&words) {
+            true => explain(&[words]),
             false => super::failed("cannot start the cluster's node", error),
         }
     })
@@ -224,22 +216,15 @@ pub async fn stop(docker: &Docker, name: &str) -> CommandResult {
 /// # Errors
 /// When the engine refuses.
 pub async fn remove(docker: &Docker, name: &str) -> CommandResult {
-    let options = RemoveContainerOptions { force: true, v: true, ..RemoveContainerOptions::default() };
-    match docker.remove_container(&record::node(name), Some(options)).await {
-        Ok(()) | Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
-        // It is being removed already.
-        Err(DockerError::DockerResponseServerError { status_code: 409, .. }) => wait_until_gone(docker, name).await,
-        Err(error) => Err(super::failed("cannot remove the cluster's node", error)),
-    }
-}
-
-async fn wait_until_gone(docker: &Docker, name: &str) -> CommandResult {
+    let node = record::node(name);
+    containers::remove(docker, &node).await?;
+    // Somebody else may be removing it just now.
     let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-    while observe(docker, name, Path::new("")).await? != Node::Missing {
+    while containers::inspect(docker, &node).await?.is_some() {
         if tokio::time::Instant::now() > deadline {
-            let message = format!("the container {} does not go away", record::node(name));
+            let message = format!("the container {node} does not go away");
             return Err(CommandError::new(ErrorKind::Environment, "cluster", message)
-                .hint(format!("`docker rm --force {}` removes it; no data is in it", record::node(name))));
+                .hint(format!("`docker rm --force {node}` removes it; no data is in it")));
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

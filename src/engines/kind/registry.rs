@@ -17,7 +17,7 @@ use bollard::query_parameters::{
 use futures::StreamExt;
 
 use super::containers::{self, MANAGED_BY, PLATTR};
-use super::docker::{failed, found, words};
+use super::docker::{failed, found, says_port_taken, words};
 use super::images::{self, ImageRef, Mirrors};
 use crate::services::LOOPBACK;
 use crate::stack::ports::is_free;
@@ -159,7 +159,7 @@ impl Site {
                 task.doing("starting the registry");
                 match docker.start_container(self.name, None::<StartContainerOptions>).await {
                     Ok(()) => {}
-                    Err(error) if is_port_taken(&error) => {
+                    Err(error) if says_port_taken(&words(&error)) => {
                         tracing::info!(error = words(&error), "the registry's port is taken by now");
                         self.make(docker, image, mirrors, self.port, task).await?;
                     }
@@ -214,7 +214,7 @@ impl Site {
                 Ok(()) => return Ok(()),
                 Err(error) => {
                     containers::remove(docker, self.name).await?;
-                    if !is_port_taken(&error) {
+                    if !says_port_taken(&words(&error)) {
                         return Err(failed("start the registry", error));
                     }
                     tracing::info!(port, error = words(&error), "the next port is tried");
@@ -305,11 +305,6 @@ impl Site {
             "rename it (`docker rename {name} NAME`) or remove it (`docker rm -f {name}`), and run this again"
         ))
     }
-}
-
-fn is_port_taken(error: &bollard::errors::Error) -> bool {
-    let words = words(error);
-    ["port is already allocated", "address already in use", "ports are not available"].iter().any(|w| words.contains(w))
 }
 
 /// Where the registry keeps a service image: repository and tag. Another digest is another tag, and nodes never ask

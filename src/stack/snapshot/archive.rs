@@ -26,6 +26,23 @@ impl Checksum {
     fn of(sha: Sha256, bytes: u64) -> Self {
         Self { sha256: sha.finalize().iter().map(|b| format!("{b:02x}")).collect(), bytes }
     }
+
+    /// Sums everything that is left in `from`, about `total` bytes. Blocking.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(from: &mut impl Read, total: u64, meter: &Meter) -> io::Result<Self> {
+        let (mut sha, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; 1 << 17]);
+        loop {
+            let read = from.read(&mut piece)?;
+            if read == 0 {
+                return Ok(Self::of(sha, bytes));
+            }
+            sha.update(&piece[..read]);
+            bytes += read as u64;
+            meter.bytes(bytes, Some(total));
+        }
+    }
 }
 
 /// An archive that is being written.
@@ -41,7 +58,7 @@ impl Writer {
     /// When the file cannot be made.
     pub fn create(path: &Path) -> io::Result<Self> {
         let file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
-        let summed = Summed { inner: BufWriter::with_capacity(1 << 17, file), sha: Sha256::new(), bytes: 0 };
+        let summed = Summed::new(BufWriter::with_capacity(1 << 17, file));
         // Stronger compression takes several times as long and saves a tenth.
         Ok(Self { out: GzEncoder::new(summed, Compression::fast()), bytes: 0 })
     }
@@ -56,9 +73,9 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self) -> io::Result<Checksum> {
-        let Summed { inner, sha, bytes } = self.out.finish()?;
+        let (inner, checksum) = self.out.finish()?.finish();
         inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        Ok(Checksum::of(sha, bytes))
+        Ok(checksum)
     }
 }
 
@@ -75,10 +92,22 @@ impl Write for Writer {
 }
 
 /// Sums what goes through.
-struct Summed<W> {
+pub struct Summed<W> {
     inner: W,
     sha: Sha256,
     bytes: u64,
+}
+
+impl<W> Summed<W> {
+    /// Nothing has gone through yet.
+    pub fn new(inner: W) -> Self {
+        Self { inner, sha: Sha256::new(), bytes: 0 }
+    }
+
+    /// What everything went to, and what it was.
+    pub fn finish(self) -> (W, Checksum) {
+        (self.inner, Checksum::of(self.sha, self.bytes))
+    }
 }
 
 impl<W: Write> Write for Summed<W> {
@@ -109,19 +138,10 @@ impl Reader {
     pub fn open(path: &Path, total: u64, meter: &Meter) -> io::Result<(Self, Checksum)> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
-        let (mut sha, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 17]);
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            sha.update(&buffer[..read]);
-            bytes += read as u64;
-            meter.bytes(bytes, Some(size));
-        }
+        let checksum = Checksum::read(&mut file, size, meter)?;
         file.rewind()?;
         let reader = Self { input: GzDecoder::new(BufReader::with_capacity(1 << 17, file)), total };
-        Ok((reader, Checksum::of(sha, bytes)))
+        Ok((reader, checksum))
     }
 
     /// How many bytes it holds.
