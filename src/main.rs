@@ -1,6 +1,7 @@
 //! plattr: one file, one command, and an application has its platform.
 
 mod commands;
+mod database;
 mod digest;
 mod engines;
 mod forward;

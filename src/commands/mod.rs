@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod cache;
 pub mod completions;
 pub mod config;
+pub mod db;
 pub mod destroy;
 pub mod dev;
 pub mod doctor;
@@ -70,6 +71,7 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     Env(env::EnvArgs),
     Run(run::RunArgs),
+    Db(db::DbArgs),
     Logs(logs::LogsArgs),
     Forward(forward::ForwardArgs),
     Ps(ps::PsArgs),
@@ -111,6 +113,7 @@ impl Command {
             Self::Verify(args) => verify::run(ui, globals, args).await,
             Self::Env(args) => env::run(ui, globals, args).await,
             Self::Run(args) => run::run(ui, globals, args).await,
+            Self::Db(args) => db::run(ui, globals, args).await,
             Self::Logs(args) => logs::run(ui, globals, args).await,
             Self::Forward(args) => forward::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,

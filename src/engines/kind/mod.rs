@@ -74,6 +74,8 @@ pub struct KindConfig {
 pub struct KindEngine {
     config: KindConfig,
     lock: std::sync::OnceLock<ImageLock>,
+    patches: std::sync::OnceLock<Vec<Value>>,
+    endpoints: std::sync::Mutex<BTreeMap<&'static str, Vec<String>>>,
     host: OnceCell<DockerHost>,
     registry: OnceCell<Registry>,
     cluster: Mutex<Option<Cluster>>,
@@ -85,6 +87,8 @@ impl KindEngine {
         Self {
             config,
             lock: std::sync::OnceLock::new(),
+            patches: std::sync::OnceLock::new(),
+            endpoints: std::sync::Mutex::default(),
             host: OnceCell::new(),
             registry: OnceCell::new(),
             cluster: Mutex::default(),
@@ -124,22 +128,37 @@ impl KindEngine {
             .await
     }
 
-    /// What the cluster of a stack is to be.
-    fn desired(&self, stack: &Stack, ports: &Ports) -> CommandResult<Desired> {
-        let node = self.image("node")?;
-        let mut patches = Vec::new();
-        if let Some(path) = std::env::var_os(CONFIG_VARIABLE).filter(|path| !path.is_empty()) {
-            patches.push(read_patch(Path::new(&path))?);
+    /// People's changes to the configuration of clusters, the machine's before the project's.
+    fn patches(&self) -> CommandResult<&[Value]> {
+        if self.patches.get().is_none() {
+            let mut patches = Vec::new();
+            if let Some(path) = std::env::var_os(CONFIG_VARIABLE).filter(|path| !path.is_empty()) {
+                patches.push(read_patch(Path::new(&path))?);
+            }
+            patches.push(self.config.patch.clone());
+            let _ = self.patches.set(patches);
         }
-        patches.push(self.config.patch.clone());
-        let published = |instance: &Instance| {
+        Ok(self.patches.get().map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// The endpoints that a service publishes. Asked for every instance whenever one is looked at, so they are kept.
+    fn published(&self, instance: &Instance, stack: &Stack, ports: &Ports) -> Vec<String> {
+        let mut known = self.endpoints.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let endpoints = known.entry(instance.service.name()).or_insert_with(|| {
             // A manifest that cannot be read is told where it is needed.
             let cx = Context { stack, app: None, ports, facts: &BTreeMap::new() };
             let objects = instance.service.objects(cx, "").unwrap_or_default();
             let ports = objects.service.spec.unwrap_or_default().ports.unwrap_or_default();
             ports.into_iter().filter_map(|port| port.name).collect()
-        };
-        Ok(Desired::new(stack, ports, &published, &node.digest, &patches))
+        });
+        endpoints.clone()
+    }
+
+    /// What the cluster of a stack is to be.
+    fn desired(&self, stack: &Stack, ports: &Ports) -> CommandResult<Desired> {
+        let node = self.image("node")?;
+        let published = |instance: &Instance| self.published(instance, stack, ports);
+        Ok(Desired::new(stack, ports, &published, &node.digest, self.patches()?))
     }
 
     /// The objects of an instance, whole, and what identifies them.

@@ -1,0 +1,26 @@
+//! The database workflow: everything between a developer's files and a PostgreSQL schema.
+//!
+//! Works on any server that it gets a [`Server`] for, and knows nothing of stacks, engines or terminals: `plattr db`
+//! is a thin layer above it.
+//!
+//! | Module | What it does |
+//! |---|---|
+//! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
+//! | [`failure`] | what the server refused: file, line, message, hint |
+
+pub mod failure;
+pub mod server;
+
+pub use failure::SqlFailure;
+pub use server::{Server, Session};
+
+/// A name as SQL has it, in quotation marks.
+pub fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL has it, in quotation marks.
+pub fn literal(text: &str) -> String {
+    let quoted = text.replace('\'', "''");
+    if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+}

@@ -1,0 +1,30 @@
+//! `plattr db`: the database of the application, day by day.
+
+use clap::{Args, Subcommand};
+
+use crate::ui::Ui;
+use crate::ui::error::CommandResult;
+use crate::ui::globals::Globals;
+
+/// Manage the database of the application
+///
+/// Works on the schema of the project's application, as the login that owns it, or on any PostgreSQL database that
+/// `--db-url` names.
+#[derive(Debug, Args)]
+pub struct DbArgs {
+    /// What to do.
+    #[command(subcommand)]
+    command: DbCommand,
+}
+
+/// What `plattr db` can do.
+#[derive(Debug, Subcommand)]
+enum DbCommand {}
+
+/// Runs the command.
+///
+/// # Errors
+/// Those of the command below it.
+pub async fn run(_ui: &Ui, _globals: &Globals, args: DbArgs) -> CommandResult {
+    match args.command {}
+}

@@ -1,0 +1,3 @@
+//! What `plattr db`, `plattr gen` and `plattr test` know of stacks: which database is meant, and how to reach it.
+
+pub mod target;
