@@ -16,13 +16,13 @@ Usage: ./test.sh [--quick|--full] [STAGE...]
   --full    all of it; without it, the Kind engine runs a part of the tests of services (docs/testing.md)
   STAGE     only these stages, in this order
 
-Stages: tools lint unit cli services backends faults example install rig kind kind-services kind-example airgap
+Stages: tools lint unit cli services backends database faults example install rig kind kind-services kind-example airgap
 USAGE
 }
 
 rig=${PLATTR_RIG:-$HOME/.cache/plattr-rig}
 deny_version=0.20.2
-stages=(tools lint unit cli services backends faults example install rig kind kind-services kind-example airgap)
+stages=(tools lint unit cli services backends database faults example install rig kind kind-services kind-example airgap)
 full=false
 if [ "${1:-}" = --full ]; then
   full=true
@@ -82,6 +82,10 @@ stage_cli() { cargo test --locked --test cli; }
 stage_services() { cargo test --locked --features real-services --test services -- --test-threads=1; }
 
 stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-backends --features live -- --test-threads=1; }
+
+stage_database() {
+  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked -p plattr-db --features live
+}
 
 stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }
 
