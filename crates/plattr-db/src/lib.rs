@@ -5,9 +5,11 @@
 //!
 //! | Module | What it does |
 //! |---|---|
+//! | [`catalog`] | what is in a schema, read from the server |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`failure`] | what the server refused: file, line, message, hint |
 
+pub mod catalog;
 pub mod failure;
 pub mod server;
 
