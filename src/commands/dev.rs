@@ -172,7 +172,9 @@ pub async fn up(
         open.state.verified = Some(identity);
     }
     open.state.write(&open.stack.root)?;
-    Report::new(&open, project, &plan, applied, checks, began.elapsed()).await
+    // What was not touched is still as it was seen.
+    let observed = if applied.started.is_empty() { observed } else { open.observe().await? };
+    Ok(Report::new(&open, project, &plan, observed, applied, checks, began.elapsed()))
 }
 
 /// Writes the variables of the project's applications, and of others that share the stack and have them

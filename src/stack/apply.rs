@@ -196,10 +196,10 @@ async fn start_and_provision(
 ) -> CommandResult<Up> {
     let id = instance.id();
     // What the instance needs may have told something new since the plan was made.
-    let hash = open.engine.desired_hash(instance, cx)?;
+    let as_planned = open.engine.desired_hash(instance, cx)? == open.engine.desired_hash(instance, open.context(instance))?;
     let mut started = false;
-    let runs_as_wanted = planned == ActionKind::Keep && running_hash(open, instance).await? == Some(hash);
-    if !runs_as_wanted || wait_until_ready(open, instance, cx, ANSWERS_WITHIN).await.is_err() {
+    let runs_as_wanted = planned == ActionKind::Keep && as_planned;
+    if !runs_as_wanted || !answers(open, instance, cx).await {
         if planned != ActionKind::Start {
             task.doing("stopping");
             open.engine.stop(&open.stack, &id, task).await?;
@@ -230,12 +230,10 @@ async fn provision(instance: &Instance, cx: Context<'_>, task: &dyn Task) -> Com
         .await
 }
 
-async fn running_hash(open: &OpenStack, instance: &Instance) -> CommandResult<Option<String>> {
-    let observed = open.engine.observe(&open.stack, &[instance.id()]).await?;
-    Ok(observed.into_iter().find(|o| o.id == instance.id()).and_then(|o| match o.condition {
-        Condition::Running { hash, .. } => Some(hash),
-        Condition::Died { .. } | Condition::Stopped => None,
-    }))
+/// Whether an instance that ran a moment ago answers. Where it does at once, its engine is not asked again.
+async fn answers(open: &OpenStack, instance: &Instance, cx: Context<'_>) -> bool {
+    let at_once = instance.service.probe(cx).check().await.is_ok() && answered_itself(open, instance).is_ok();
+    at_once || wait_until_ready(open, instance, cx, ANSWERS_WITHIN).await.is_ok()
 }
 
 /// Waits until an instance answers; ends early when it died.

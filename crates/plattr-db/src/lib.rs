@@ -8,10 +8,14 @@
 //! | [`catalog`] | what is in a schema, read from the server |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`failure`] | what the server refused: file, line, message, hint |
+//! | [`migrate`] | applies migrations from SQL files, and takes them back |
+//! | [`sql`] | tells statements apart |
 
 pub mod catalog;
 pub mod failure;
+pub mod migrate;
 pub mod server;
+pub mod sql;
 
 pub use failure::SqlFailure;
 pub use server::{Server, Session};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::engines::Condition;
+use crate::engines::{Condition, Observed};
 use crate::project::Project;
 use crate::services::Provision;
 use crate::stack::apply::Applied;
@@ -47,17 +47,17 @@ struct ServiceReport {
 }
 
 impl Report {
-    pub async fn new(
+    /// What a run has come to. `observed` is how everything is at its end.
+    pub fn new(
         open: &OpenStack,
         project: &Project,
         plan: &Plan,
+        observed: Vec<Observed>,
         applied: Applied,
         checks: Vec<Verified>,
         took: Duration,
-    ) -> CommandResult<Self> {
-        let versions: BTreeMap<String, String> = open
-            .observe()
-            .await?
+    ) -> Self {
+        let versions: BTreeMap<String, String> = observed
             .into_iter()
             .filter_map(|observed| match observed.condition {
                 Condition::Running { version, .. } => Some((observed.id, version)),
@@ -82,7 +82,7 @@ impl Report {
             .collect();
         let env_files =
             project.apps.iter().map(|app| (app.name.to_string(), variables_file(&app.root, &app.name))).collect();
-        Ok(Self {
+        Self {
             stack: open.stack.name.clone(),
             engine: open.engine.name(),
             services,
@@ -90,7 +90,7 @@ impl Report {
             checks,
             env_files,
             seconds: took.as_secs_f64(),
-        })
+        }
     }
 
     /// How many checks failed.

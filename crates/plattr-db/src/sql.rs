@@ -1,0 +1,90 @@
+//! Statements of a file, as far as they must be told apart.
+
+use std::ops::Range;
+
+use squawk_syntax::{SourceFile, SyntaxKind};
+
+/// The statements of a text, as byte ranges without semicolon and what stands around them. Semicolons in functions,
+/// quotation marks and comments separate nothing.
+pub fn statements(text: &str) -> Vec<Range<usize>> {
+    let (mut statements, mut begun) = (Vec::new(), None);
+    for element in SourceFile::parse(text).syntax_node().children_with_tokens() {
+        if matches!(element.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT) {
+            continue;
+        }
+        let range = Range::<usize>::from(element.text_range());
+        // What the parser does not understand may come in pieces.
+        let start = begun.unwrap_or(range.start);
+        match text[range.clone()].trim_end().strip_suffix(';') {
+            None => begun = Some(start),
+            Some(before) => {
+                begun = None;
+                let end = range.start + before.trim_end().len();
+                statements.extend((end > start).then_some(start..end));
+            }
+        }
+    }
+    statements.extend(begun.map(|start| start..text.trim_end().len()));
+    statements
+}
+
+/// Where a text begins or ends a transaction itself, and with which word. A savepoint is none.
+pub fn transaction_control(text: &str) -> Option<(usize, String)> {
+    // Parsing takes much longer than looking for words that most files do not have.
+    let words = ["begin", "start", "commit", "end", "rollback", "abort", "prepare"];
+    let lower = text.to_ascii_lowercase();
+    if !words.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    statements(text).into_iter().find_map(|range| {
+        let statement = &text[range.clone()];
+        let mut said = statement.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+        let first = said.next()?.to_ascii_lowercase();
+        let second = said.next().unwrap_or_default().to_ascii_lowercase();
+        let controls = match first.as_str() {
+            "begin" | "commit" | "end" | "abort" => true,
+            "start" | "prepare" => second == "transaction",
+            "rollback" => second != "to",
+            _ => false,
+        };
+        controls.then(|| (range.start, first.to_ascii_uppercase()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<&str> {
+        statements(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn only_semicolons_between_statements_separate() {
+        let text = "-- a; b\nCREATE TABLE t (a text DEFAULT ';');\n/* ; /* ; */ */\n\
+                    CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $x$ SELECT 1; $x$;\n\
+                    CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;\nSELECT 1";
+        assert_eq!(
+            texts(text),
+            [
+                "CREATE TABLE t (a text DEFAULT ';')",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $x$ SELECT 1; $x$",
+                "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END",
+                "SELECT 1",
+            ]
+        );
+        assert!(texts(" ;; -- nothing\n").is_empty());
+    }
+
+    #[test]
+    fn transactions_of_a_file_are_found_and_those_of_functions_are_not() {
+        let found = |text: &str| transaction_control(text).map(|(_, word)| word);
+        assert_eq!(transaction_control("SELECT 1;\nCOMMIT;"), Some((10, "COMMIT".into())));
+        assert_eq!(found("begin; select 1; end;"), Some("BEGIN".into()));
+        assert_eq!(found("START TRANSACTION"), Some("START".into()));
+        assert_eq!(found("ROLLBACK TO SAVEPOINT a"), None);
+        assert_eq!(found("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$"), None);
+        assert_eq!(found("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END"), None);
+        assert_eq!(found("PREPARE p AS SELECT 'commit'"), None);
+    }
+}
