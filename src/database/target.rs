@@ -84,7 +84,9 @@ pub fn own(project: &Project) -> CommandResult<Target> {
     let app = open.app(project)?.clone();
     if !app.spec.database.enabled {
         return Err(CommandError::new(ErrorKind::Config, "no-database", format!("`{}` has no database", app.name))
-            .hint("`database: {enabled: true}` in plattr.yaml and `plattr dev` give it one; `--db-url` names another"));
+            .hint(
+                "`database: {enabled: true}` in plattr.yaml and `plattr dev` give it one; `--db-url` names another",
+            ));
     }
     let never_ran = || {
         CommandError::new(ErrorKind::Failed, "never-ran", format!("the database of `{}` was never started", app.name))
@@ -155,9 +157,11 @@ impl Target {
     }
 
     fn unreachable(&self, failure: SqlFailure) -> CommandError {
-        let refused = failure.is(&SqlState::INVALID_PASSWORD) || failure.is(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
+        let refused =
+            failure.is(&SqlState::INVALID_PASSWORD) || failure.is(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
         let error = |kind, code| {
-            CommandError::new(kind, code, format!("cannot connect to the database of {}", self.label)).because(failure.clone())
+            CommandError::new(kind, code, format!("cannot connect to the database of {}", self.label))
+                .because(failure.clone())
         };
         match (&self.local, refused) {
             (Some(_), false) => error(ErrorKind::Environment, "database-unreachable")

@@ -8,7 +8,7 @@ mod keycloak;
 mod minio;
 pub mod objects;
 mod opensearch;
-mod postgres;
+pub mod postgres;
 mod postgrest;
 pub mod probe;
 pub mod process;

@@ -91,7 +91,7 @@ impl Service for Postgres {
             program: folders.tools.program("postgres", "postgres"),
             args: serving(&target, folders.config),
             env: super::environment(&temporary),
-            files: files(folders.config, cx.ports.get("postgres", "sql")),
+            files: files(folders.config, cx.ports.get("postgres", "sql"), major),
             // The number in it may belong to another process by now, for which PostgreSQL would wait.
             stale: vec![target.join("postmaster.pid")],
             initialise: Some(Initialise {
@@ -114,7 +114,7 @@ impl Service for Postgres {
         let mut objects = Objects::read(include_str!("../../manifests/local/postgres.yaml"))?;
         let major = version.split('.').next().unwrap_or_default();
         let (config, data) = (Path::new("/plattr/config"), PathBuf::from(format!("/data/{major}")));
-        objects.add("postgresql.conf", settings("*", 5432));
+        objects.add("postgresql.conf", settings("*", 5432, major));
         objects.add("pg_hba.conf", access("all"));
         objects.add("initialise.sh", initialise(major));
         objects.add("first.sql", first_statements());
@@ -184,7 +184,9 @@ pub fn start_in_preparation(at: &Preparing<'_>, data: PathBuf, port: u16) -> Vec
         env: super::environment(at.scratch),
         ..Command::default()
     };
-    let mut steps: Vec<Step> = files(at.scratch, port).into_iter().map(Step::Write).collect();
+    let version = at.tools.version("postgres");
+    let major = version.split('.').next().unwrap_or_default();
+    let mut steps: Vec<Step> = files(at.scratch, port, major).into_iter().map(Step::Write).collect();
     let timeout = Duration::from_secs(60);
     steps.push(Step::Start { command, probe: probe(port), stop: StopSignal::Int, timeout });
     steps
@@ -210,20 +212,25 @@ fn serving(data: &Path, config: &Path) -> Vec<String> {
     args
 }
 
-fn files(config: &Path, port: u16) -> Vec<ConfigFile> {
+fn files(config: &Path, port: u16, major: &str) -> Vec<ConfigFile> {
     vec![
-        ConfigFile { path: config.join("postgresql.conf"), contents: settings(LOOPBACK, port) },
+        ConfigFile { path: config.join("postgresql.conf"), contents: settings(LOOPBACK, port, major) },
         ConfigFile { path: config.join("pg_hba.conf"), contents: access("127.0.0.1/32") },
     ]
 }
 
-/// postgresql.conf of a server that listens on the addresses `listen`.
-fn settings(listen: &str, port: u16) -> String {
-    // A self-granted role lets an administrator that is no superuser act as the owner of a schema.
+/// postgresql.conf of a server of a major version that listens on the addresses `listen`.
+fn settings(listen: &str, port: u16, major: &str) -> String {
+    // A self-granted role lets an administrator that is no superuser act as the owner of a schema. Before 16, CREATEROLE
+    // alone did, and the setting is unknown.
+    let self_grant = match major.parse::<u32>() {
+        Ok(..16) => "",
+        _ => "createrole_self_grant = 'set, inherit'\n",
+    };
     format!(
         "listen_addresses = '{listen}'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\n\
          shared_buffers = '32MB'\nmin_wal_size = '32MB'\nmax_wal_size = '256MB'\n\
-         createrole_self_grant = 'set, inherit'\npassword_encryption = 'scram-sha-256'\n\
+         {self_grant}password_encryption = 'scram-sha-256'\n\
          log_line_prefix = '%m [%p] '\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n"
     )
 }

@@ -22,17 +22,14 @@ pub fn findings(project: Option<&Project>) -> Vec<Finding> {
             packages.push(package);
         }
     }
-    packages
-        .iter()
-        .map(|name| finding(name, LOCK.get(name).and_then(|package| resolve(name, package, &wishes, &find_on_path))))
-        .collect()
+    packages.iter().map(|name| finding(name, resolve(name, &LOCK, &wishes, &find_on_path))).collect()
 }
 
 fn finding(name: &str, resolved: CommandResult<Resolved>) -> Finding {
     let found = |detail: String| Finding::ok(name, WHY, detail);
     match resolved {
-        Ok(Resolved { version, on_path: Some(program) }) => found(format!("{version}, {}", program.display())),
-        Ok(Resolved { version, on_path: None }) => found(format!("{version}, which plattr fetches")),
+        Ok(Resolved { version, on_path: Some(program), .. }) => found(format!("{version}, {}", program.display())),
+        Ok(Resolved { version, on_path: None, .. }) => found(format!("{version}, which plattr fetches")),
         Err(error) => found(error.message.clone()).but(Level::Fail, error.hints.join("; ")),
     }
 }
@@ -45,7 +42,7 @@ mod tests {
     #[test]
     fn what_cannot_run_is_in_the_way() {
         let wishes = Wishes { use_path: ["redis".to_owned()].into(), ..Wishes::default() };
-        let resolved = resolve("redis", LOCK.get("redis").unwrap(), &wishes, &|_| None);
+        let resolved = resolve("redis", &LOCK, &wishes, &|_| None);
         let finding = finding("redis", resolved);
         assert_eq!(finding.level, Level::Fail);
         assert!(finding.detail.contains("`redis-server` is not on PATH"), "{}", finding.detail);

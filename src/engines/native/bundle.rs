@@ -70,7 +70,7 @@ impl NativeEngine {
         }
         user::make_public(self.cache.root()).map_err(|e| user::folder_error(self.cache.root(), e))?;
         self.ensure_own(name, &Bytes::new(task)).await?;
-        let package = LOCK.get(name)?;
+        let (name, package) = self.own(name)?;
         let folder = package.folder(name, &platform());
         Ok(Some(Entry::new(name, &package.version, Item::Package { folder })))
     }
@@ -87,8 +87,11 @@ impl NativeEngine {
             .filter_map(|cache::Entry { name: folder, kind, .. }| {
                 // `postgres-17.6-b72487e7bac6`; what is prepared has no version in its name.
                 let (name, _hash) = folder.rsplit_once('-')?;
-                let package =
-                    LOCK.iter().find(|(known, _)| name.strip_prefix(known).is_some_and(|r| r.starts_with('-')));
+                // The longest name: `postgres-16-16.15` is no `postgres`.
+                let package = LOCK
+                    .iter()
+                    .filter(|(known, _)| name.strip_prefix(known).is_some_and(|r| r.starts_with('-')))
+                    .max_by_key(|(known, _)| known.len());
                 let (name, version) = match package {
                     Some((known, _)) if kind == "package" => (known, &name[known.len() + 1..]),
                     _ => (name, ""),

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::tools::is_version_of;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// The lock that this binary carries.
@@ -26,6 +27,8 @@ pub struct Lock {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
+    /// The package that it is another version of.
+    pub of: Option<String>,
     /// Version.
     pub version: String,
     /// SPDX identifier of its licence.
@@ -123,6 +126,25 @@ impl Lock {
         })
     }
 
+    /// The package `name` in the version that is wished for, and what that is called in the lock; the usual one where
+    /// there is no such version, or none is wished for.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn version_of<'a>(&'a self, name: &'a str, wished: Option<&str>) -> CommandResult<(&'a str, &'a Package)> {
+        let usual = (name, self.get(name)?);
+        let fits = |package: &Package| wished.is_none_or(|wished| is_version_of(&package.version, wished));
+        let other = || self.iter().find(|(_, package)| package.of.as_deref() == Some(name) && fits(package));
+        Ok(if fits(usual.1) { usual } else { other().unwrap_or(usual) })
+    }
+
+    /// The versions in which there is a package `name` for a platform.
+    pub fn versions(&self, name: &str, platform: &str) -> Vec<&str> {
+        let its = |(known, package): &(&str, &Package)| *known == name || package.of.as_deref() == Some(name);
+        let there = |package: &Package| package.go.is_some() || package.on.contains_key(platform);
+        self.iter().filter(its).filter(|(_, p)| there(p)).map(|(_, package)| package.version.as_str()).collect()
+    }
+
     /// All packages by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Package)> {
         self.packages.iter().map(|(n, p)| (n.as_str(), p))
@@ -195,7 +217,11 @@ mod tests {
     fn every_package_is_pinned_and_can_be_had_on_every_platform_or_from_path() {
         for (name, package) in LOCK.iter() {
             for platform in ["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-aarch64"] {
-                let available = package.on.contains_key(platform) || package.go.is_some() || package.path.is_some();
+                // Another version is an extra.
+                let available = package.of.is_some()
+                    || package.on.contains_key(platform)
+                    || package.go.is_some()
+                    || package.path.is_some();
                 assert!(available, "{name} on {platform}");
             }
             for archive in package.on.values() {
@@ -214,6 +240,16 @@ mod tests {
                 assert!(LOCK.get(package).is_ok(), "{} needs {package}", service.name());
             }
         }
+    }
+
+    #[test]
+    fn another_version_of_a_package_is_chosen_by_its_number() {
+        let chosen = |wished| LOCK.version_of("postgres", wished).map(|(name, _)| name).unwrap();
+        assert_eq!(
+            [None, Some("17"), Some("16"), Some("18"), Some("9")].map(chosen),
+            ["postgres", "postgres", "postgres-16", "postgres-18", "postgres"]
+        );
+        assert_eq!(LOCK.versions("postgres", "linux-x86_64").len(), 4);
     }
 
     #[test]

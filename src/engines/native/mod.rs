@@ -106,7 +106,7 @@ impl NativeEngine {
         if let Some(resolved) = known.get(name) {
             return Ok(resolved.clone());
         }
-        let resolved = tools::resolve(name, LOCK.get(name)?, &self.wishes, &tools::find_on_path)?;
+        let resolved = tools::resolve(name, &LOCK, &self.wishes, &tools::find_on_path)?;
         known.insert(name.to_owned(), resolved.clone());
         Ok(resolved)
     }
@@ -156,7 +156,7 @@ impl NativeEngine {
             .packages
             .iter()
             .map(|name| match self.resolved(name) {
-                Some(Resolved { on_path: Some(path), version }) => format!("{} {version}", path.display()),
+                Some(Resolved { on_path: Some(path), version, .. }) => format!("{} {version}", path.display()),
                 _ => self.package(name).display().to_string(),
             })
             .collect();
@@ -171,9 +171,14 @@ impl NativeEngine {
         self.ensure_own(name, bytes).await
     }
 
+    /// The package of plattr's own that serves for `name`, in the version that is wished for.
+    fn own<'a>(&'a self, name: &'a str) -> CommandResult<(&'a str, &'a Package)> {
+        LOCK.version_of(name, self.wishes.versions.get(name).map(String::as_str))
+    }
+
     /// Makes sure that plattr's own package is there, whatever is on PATH.
     async fn ensure_own(&self, name: &str, bytes: &Bytes<'_>) -> CommandResult<()> {
-        let package = LOCK.get(name)?;
+        let (name, package) = self.own(name)?;
         let target = self.cache.package(&package.folder(name, &platform()));
         if target.is_dir() {
             return self.cache.ensure(&target, |_| async { Ok(()) }).await;
@@ -410,9 +415,10 @@ fn empty_trash(stack: &Stack) -> CommandResult {
 
 impl Tools for NativeEngine {
     fn program(&self, package: &str, program: &str) -> PathBuf {
-        let rules = LOCK.get(package).ok();
+        let rules = self.own(package).map(|(_, package)| package).ok();
         if let Some(Resolved { on_path: Some(found), .. }) = self.resolved(package) {
-            let is_main = rules.and_then(|p| p.path.as_ref()).is_some_and(|p| p.program == program);
+            let usual = LOCK.get(package).ok();
+            let is_main = usual.and_then(|p| p.path.as_ref()).is_some_and(|p| p.program == program);
             return if is_main { found } else { found.with_file_name(program) };
         }
         let relative = rules.and_then(|p| p.programs.get(program)).map_or(program, String::as_str);
@@ -424,7 +430,7 @@ impl Tools for NativeEngine {
             // `bin/java` belongs to the folder above `bin`.
             return found.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or(found);
         }
-        let folder = LOCK.get(package).map(|p| p.folder(package, &platform())).unwrap_or_default();
+        let folder = self.own(package).map(|(name, package)| package.folder(name, &platform())).unwrap_or_default();
         self.cache.package(&folder)
     }
 

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::lock::{Package, PathProgram, platform};
+use super::lock::{Lock, Package, PathProgram, platform};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// Where a package's programs are on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
+    /// What the package is called in the lock: each version has a name of its own.
+    pub package: String,
     /// Version.
     pub version: String,
     /// Whether it is a program on PATH; then this is it.
@@ -26,31 +28,44 @@ pub struct Wishes {
 }
 
 /// Decides which program serves for the package `name`. `find` looks up a program and its version on PATH.
+///
+/// # Errors
+/// When there is neither a package nor a program on PATH that a person's wishes admit.
 pub fn resolve(
     name: &str,
-    package: &Package,
+    lock: &Lock,
     wishes: &Wishes,
     find: &dyn Fn(&PathProgram) -> Option<(PathBuf, String)>,
 ) -> CommandResult<Resolved> {
     let wished = wishes.versions.get(name);
     let fits_wish = |version: &str| wished.is_none_or(|w| is_version_of(version, w));
+    let usual = lock.get(name)?;
+    let (own, package) = lock.version_of(name, wished.map(String::as_str))?;
+    let resolved = |version: &str, on_path| Resolved { package: own.to_owned(), version: version.to_owned(), on_path };
     let packaged = package.go.is_some() || package.on.contains_key(&platform());
     let asked = wishes.use_path.contains(name);
-    let look = asked || !packaged || !fits_wish(&package.version) || package.path.as_ref().is_some_and(|p| p.prefer);
-    let found = package.path.as_ref().filter(|_| look).and_then(find);
-    if let (Some(rules), Some((program, version))) = (&package.path, &found)
+    let look = asked || !packaged || !fits_wish(&package.version) || usual.path.as_ref().is_some_and(|p| p.prefer);
+    let found = usual.path.as_ref().filter(|_| look).and_then(find);
+    if let (Some(rules), Some((program, version))) = (&usual.path, &found)
         && accepts(rules, version)
         && fits_wish(version)
     {
-        return Ok(Resolved { version: version.clone(), on_path: Some(program.clone()) });
+        return Ok(resolved(version, Some(program.clone())));
     }
     if packaged && !asked && fits_wish(&package.version) {
-        return Ok(Resolved { version: package.version.clone(), on_path: None });
+        return Ok(resolved(&package.version, None));
     }
-    Err(missing(name, package, wished, found.as_ref().map(|(p, v)| (p.as_path(), v.as_str()))))
+    let found = found.as_ref().map(|(path, version)| (path.as_path(), version.as_str()));
+    Err(missing(name, usual, &lock.versions(name, &platform()), wished, found))
 }
 
-fn missing(name: &str, package: &Package, wished: Option<&String>, found: Option<(&Path, &str)>) -> CommandError {
+fn missing(
+    name: &str,
+    package: &Package,
+    packaged: &[&str],
+    wished: Option<&String>,
+    found: Option<(&Path, &str)>,
+) -> CommandError {
     let program = package.path.as_ref().map_or(name, |p| &p.program);
     let range = match (wished, &package.path) {
         (Some(wished), _) => format!(" {wished}"),
@@ -63,16 +78,15 @@ fn missing(name: &str, package: &Package, wished: Option<&String>, found: Option
         Some((path, version)) => format!("{} is version {version}", path.display()),
         None => format!("`{program}` is not on PATH"),
     };
-    let packaged = package.go.is_some() || package.on.contains_key(&platform());
-    let package_says = if packaged {
-        format!("plattr's own package is {}", package.version)
-    } else {
-        format!("no registry has a package for {}", platform())
+    let package_says = match packaged {
+        [] => format!("no registry has a package for {}", platform()),
+        [version] => format!("plattr's own package is {version}"),
+        versions => format!("plattr's own packages are {}", versions.join(", ")),
     };
     let message = format!("no {name}{range} to run: {why}, and {package_says}");
     let mut error = CommandError::new(ErrorKind::Environment, "program-missing", message)
         .hint(format!("install {name}{range} so that `{program}` is on PATH; see {}", package.home));
-    if packaged {
+    if !packaged.is_empty() {
         error = error.hint(format!("or remove `{name}` from `local.usePath` and `local.versions` to use the package"));
     }
     error
@@ -131,7 +145,7 @@ mod tests {
 
     fn plan(name: &str, wishes: &Wishes, found: Option<&str>) -> CommandResult<Resolved> {
         let find = |_: &PathProgram| found.map(|v| (PathBuf::from("/usr/bin/it"), v.to_owned()));
-        resolve(name, LOCK.get(name).unwrap(), wishes, &find)
+        resolve(name, &LOCK, wishes, &find)
     }
 
     fn wish(name: &str) -> Wishes {
@@ -146,9 +160,9 @@ mod tests {
 
     #[test]
     fn a_program_on_path_of_an_unfit_version_is_named() {
-        let error = plan("postgres", &wish("postgres"), Some("15.18")).unwrap_err();
+        let error = plan("postgres", &wish("postgres"), Some("14.9")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Environment);
-        assert!(error.message.contains("/usr/bin/it is version 15.18"), "{}", error.message);
+        assert!(error.message.contains("/usr/bin/it is version 14.9"), "{}", error.message);
         assert!(plan("redis", &wish("redis"), None).unwrap_err().message.contains("`redis-server` is not on PATH"));
     }
 
@@ -159,11 +173,17 @@ mod tests {
     }
 
     #[test]
-    fn another_version_than_the_package_has_must_be_on_path() {
-        let wishes = Wishes { versions: [("postgres".to_owned(), "16".to_owned())].into(), ..Wishes::default() };
-        assert_eq!(plan("postgres", &wishes, Some("16.9")).unwrap().version, "16.9");
-        assert!(plan("postgres", &wishes, Some("18.1")).is_err());
-        assert!(plan("postgres", &wishes, None).is_err());
+    fn another_version_is_a_package_of_its_own_or_must_be_on_path() {
+        let of = |version: &str| Wishes {
+            versions: [("postgres".to_owned(), version.to_owned())].into(),
+            ..Wishes::default()
+        };
+        let packaged = plan("postgres", &of("16"), Some("18.1")).unwrap();
+        assert_eq!((packaged.package.as_str(), packaged.on_path), ("postgres-16", None));
+        assert_eq!(plan("postgres", &of("16.4"), Some("16.4")).unwrap().version, "16.4");
+        let error = plan("postgres", &of("16.4"), Some("18.1")).unwrap_err();
+        assert!(error.message.contains("plattr's own packages are 17.6, 15.19, 16.15, 18.6"), "{}", error.message);
+        assert!(plan("postgres", &of("14"), None).is_err());
     }
 
     #[test]
