@@ -343,7 +343,7 @@ pub fn in_contract_order(variables: &Variables) -> Variables {
 }
 
 /// Percent-encodes everything outside RFC 3986's unreserved characters.
-fn percent_encode(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(b).to_string(),
