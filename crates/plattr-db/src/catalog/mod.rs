@@ -3,7 +3,10 @@
 //! | File | What it has |
 //! |---|---|
 //! | `model/` | the values |
+//! | `sql/` | one query for each kind of object; never one for each object |
+//! | `read.rs` | sends them all at once and puts together what comes back |
 
 mod model;
+mod read;
 
 pub use model::*;

@@ -1,0 +1,5 @@
+//! What plattr-db does with real servers; `tests/support/with-postgres.sh` starts them.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod catalog;
+mod support;
