@@ -125,6 +125,10 @@ pub trait Engine: Send + Sync {
     /// while those that they need are still on their way. Calling it is not required.
     async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()>;
 
+    /// Brings what was prepared to where the instance will run, while others that it waits for still start. Calling it
+    /// is not required, and what fails is for [`Engine::start`] to tell.
+    async fn fetch(&self, _instance: &Instance, _cx: Context<'_>) {}
+
     /// Starts an instance: fetches what it needs, prepares its data, starts it. Returns as soon as it runs;
     /// whether it answers is for its probe to tell. Running the same instance again is no error.
     async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()>;

@@ -134,19 +134,23 @@ async fn bring_up(
             }
         }
     };
-    let needs = async {
-        let laid = ground.subscribe().wait_for(|r| !matches!(r, Readiness::Pending)).await.ok()?.clone();
-        if matches!(laid, Readiness::Failed) {
-            task.failed("not started");
-            return None;
-        }
-        wait_for_needs(open, instance, ready, task.as_ref()).await
-    };
-    let (facts, prepared) = futures::join!(needs, prepare);
+    let laid = async { ground.subscribe().wait_for(|r| !matches!(r, Readiness::Pending)).await.map(|r| r.clone()) };
+    let (laid, prepared) = futures::join!(laid, prepare);
     if let Err(error) = prepared {
         task.failed(&error.message);
         return Err(error);
     }
+    if !matches!(laid, Ok(Readiness::Ready(_))) {
+        task.failed("not started");
+        return Ok(None);
+    }
+    let waits = instance.service.needs().iter().chain(instance.service.after()).any(|need| ready.contains_key(*need));
+    let fetch = async {
+        if waits && matches!(planned, ActionKind::Start | ActionKind::Restart) {
+            open.engine.fetch(instance, open.context(instance)).await;
+        }
+    };
+    let (facts, ()) = futures::join!(wait_for_needs(open, instance, ready, task.as_ref()), fetch);
     let Some(facts) = facts else { return Ok(None) };
     let cx = Context { facts: &facts, ..open.context(instance) };
     let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolume, Pod};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
@@ -105,6 +106,19 @@ impl Cluster {
                     .hint("`plattr dev` again waits on; `plattr destroy` and `plattr dev` start from nothing"));
             }
             tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+    }
+
+    /// Lets the controllers of a node that was started begin at once: as they left without a word, those that come
+    /// after them would wait for 15 s until their leases are over.
+    pub async fn forget_leaders(&self) {
+        let leases = Api::<Lease>::namespaced(self.client.clone(), "kube-system");
+        let names = ["kube-controller-manager", "kube-scheduler"];
+        let parameters = DeleteParams::default();
+        for forgotten in futures::future::join_all(names.map(|name| leases.delete(name, &parameters))).await {
+            if let Err(error) = forgotten {
+                tracing::debug!(%error, "a lease stays until it is over");
+            }
         }
     }
 

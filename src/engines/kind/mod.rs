@@ -271,6 +271,7 @@ impl KindEngine {
                 match node::start(&host.client, &name).await {
                     Ok(()) => {
                         cluster.wait().await?;
+                        cluster.forget_leaders().await;
                         return Ok(Some(record.clone()));
                     }
                     // The port of its API is kind's choice: a new cluster has another.
@@ -586,6 +587,21 @@ impl Engine for KindEngine {
 
     async fn prepare(&self, instance: &Instance, _cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
         self.ensure_image(instance, task).await
+    }
+
+    async fn fetch(&self, instance: &Instance, cx: Context<'_>) {
+        let Some(record) = Record::read(&cx.stack.root) else { return };
+        let image = instance.service.image();
+        let Ok(reference) = self.image(image.key) else { return };
+        let Ok(host) = self.host().await else { return };
+        let (repository, tag) = located(&image, reference);
+        let name = format!("{IN_CLUSTER}/{repository}:{tag}");
+        let pull = ["ctr", "--namespace=k8s.io", "images", "pull", "--hosts-dir=/etc/containerd/certs.d", &name];
+        let pulled = containers::exec(&host.client, &record.node(), &pull, None).await;
+        if let Err(error) = pulled.and_then(|done| done.expect_success("pull an image")) {
+            // The pod pulls it, and says why where it cannot.
+            tracing::debug!(%error, "an image is not fetched before its pod wants it");
+        }
     }
 
     async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
