@@ -1,4 +1,8 @@
 //! What `plattr db`, `plattr gen` and `plattr test` know of stacks: which database is meant, and how to reach it.
 
+pub mod dump;
 pub mod engines;
+pub mod restore;
+mod script;
 pub mod target;
+pub mod tools;

@@ -100,8 +100,16 @@ impl Ui {
     /// # Errors
     /// [`BROKEN_PIPE`] when the reader is gone, which ends the program quietly; any other I/O error.
     pub fn out(&self, text: impl AsRef<str>) -> CommandResult {
+        self.bytes(text.as_ref().as_bytes())
+    }
+
+    /// Prints data that need not be text to stdout as it is.
+    ///
+    /// # Errors
+    /// As [`Ui::out`].
+    pub fn bytes(&self, bytes: &[u8]) -> CommandResult {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        out.write_all(text.as_ref().as_bytes()).and_then(|()| out.flush()).map_err(|e| match e.kind() {
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|e| match e.kind() {
             io::ErrorKind::BrokenPipe => CommandError::new(ErrorKind::Failed, BROKEN_PIPE, "nobody reads on"),
             _ => CommandError::new(ErrorKind::Failed, "output", "cannot write to standard output").because(e),
         })

@@ -6,12 +6,14 @@
 //! | Module | What it does |
 //! |---|---|
 //! | [`catalog`] | what is in a schema, read from the server |
+//! | [`emptying`] | drops everything in a schema |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`failure`] | what the server refused: file, line, message, hint |
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
 //! | [`sql`] | tells statements apart |
 
 pub mod catalog;
+pub mod emptying;
 pub mod failure;
 pub mod migrate;
 pub mod server;

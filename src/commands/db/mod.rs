@@ -1,5 +1,8 @@
 //! `plattr db`: the database of the application, day by day.
 
+mod dump;
+mod restore;
+
 use clap::{Args, Subcommand};
 
 use crate::ui::Ui;
@@ -19,12 +22,18 @@ pub struct DbArgs {
 
 /// What `plattr db` can do.
 #[derive(Debug, Subcommand)]
-enum DbCommand {}
+enum DbCommand {
+    Dump(dump::DumpArgs),
+    Restore(restore::RestoreArgs),
+}
 
 /// Runs the command.
 ///
 /// # Errors
 /// Those of the command below it.
-pub async fn run(_ui: &Ui, _globals: &Globals, args: DbArgs) -> CommandResult {
-    match args.command {}
+pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
+    match args.command {
+        DbCommand::Dump(args) => dump::run(ui, globals, args).await,
+        DbCommand::Restore(args) => restore::run(ui, globals, args).await,
+    }
 }

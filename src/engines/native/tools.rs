@@ -104,7 +104,7 @@ pub fn find_on_path(rules: &PathProgram) -> Option<(PathBuf, String)> {
 }
 
 /// The first thing in a text that looks like a version: digits with at least one dot, or a MinIO release.
-fn version_in(text: &str) -> Option<String> {
+pub fn version_in(text: &str) -> Option<String> {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | '(' | ')' | '='));
     for word in words {
         if let Some(release) = word.strip_prefix("RELEASE.") {
