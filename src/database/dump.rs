@@ -163,8 +163,9 @@ async fn run(
     if status.success() {
         return Ok(bytes);
     }
-    let error = CommandError::new(ErrorKind::Failed, "dump-failed", format!("cannot dump the database of {}", target.label))
-        .because(if said.is_empty() { format!("pg_dump: {status}") } else { said.clone() });
+    let error =
+        CommandError::new(ErrorKind::Failed, "dump-failed", format!("cannot dump the database of {}", target.label))
+            .because(if said.is_empty() { format!("pg_dump: {status}") } else { said.clone() });
     Err(match () {
         () if said.contains("row-level security") => {
             error.hint("the table has FORCE ROW LEVEL SECURITY; dump as a login with BYPASSRLS, by `--db-url`")
@@ -223,7 +224,13 @@ mod tests {
 
     #[test]
     fn flags_become_those_of_pg_dump() {
-        let wanted = Wanted { schema_only: true, clean: true, gzip: true, extensions: vec!["citext".into()], ..Wanted::default() };
+        let wanted = Wanted {
+            schema_only: true,
+            clean: true,
+            gzip: true,
+            extensions: vec!["citext".into()],
+            ..Wanted::default()
+        };
         let args = arguments("todo", DumpFormat::Plain, &wanted).join(" ");
         for flag in ["--schema-only", "--clean --if-exists", "--compress=6", "--extension=\"citext\""] {
             assert!(args.contains(flag), "{flag} in {args}");

@@ -88,9 +88,12 @@ pub async fn restore(client: &Client, target: &Target, path: &Path, wanted: Want
     }
     let why = if said.is_empty() { format!("psql: {status}") } else { said.clone() };
     let message = format!("cannot restore the database of {}", target.label);
-    let error = CommandError::new(ErrorKind::Failed, "restore-failed", message).because(why).hint("nothing was changed");
+    let error =
+        CommandError::new(ErrorKind::Failed, "restore-failed", message).because(why).hint("nothing was changed");
     Err(match () {
-        () if said.contains("already exists") => error.hint("`--clean` empties the schema first, in the same transaction"),
+        () if said.contains("already exists") => {
+            error.hint("`--clean` empties the schema first, in the same transaction")
+        }
         () if said.contains("is restricted") || said.contains("restricted mode") => {
             error.hint("the dump has a command of psql, such as `\\!`, which plattr lets no dump run")
         }
@@ -188,9 +191,7 @@ impl Dump {
             Kind::Zstandard => Err(unknown(format!("{label} is compressed by Zstandard"))
                 .hint(format!("`zstd -dc {label} | plattr db restore -` decompresses it"))),
             Kind::Gzip => Err(unknown(format!("{label} is compressed twice"))),
-            Kind::Script => {
-                Ok(Self { source: Some(pieces(reader)), restorer: None, label, read: 0, total })
-            }
+            Kind::Script => Ok(Self { source: Some(pieces(reader)), restorer: None, label, read: 0, total }),
             Kind::Archive => {
                 let restorer = Restorer::start(client, target, wanted, None, Some(pieces(reader)))?;
                 Ok(Self { source: None, restorer: Some(restorer), label, read: 0, total: None })
@@ -296,7 +297,7 @@ fn look(mut source: Source) -> io::Result<(Source, Kind)> {
     let mut head = Vec::new();
     source.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     let kind = Kind::of(&head);
-    Ok((Box::new(io::Cursor::new(head).chain(source)), kind))
+    Ok((Box::new(Read::chain(io::Cursor::new(head), source)), kind))
 }
 
 /// Reads a source on a thread of its own, until nobody wants more.

@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn rows_are_never_looked_at() {
-        let script = "COPY todo.a (b) FROM stdin;\nCREATE SCHEMA todo;\n-- PostgreSQL database dump\n\\.\nCREATE SCHEMA todo;\n";
+        let script =
+            "COPY todo.a (b) FROM stdin;\nCREATE SCHEMA todo;\n-- PostgreSQL database dump\n\\.\nCREATE SCHEMA todo;\n";
         let expected = script.strip_suffix("CREATE SCHEMA todo;\n").unwrap();
         assert_eq!(filtered("todo", script).unwrap(), expected);
     }

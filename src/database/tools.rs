@@ -245,7 +245,10 @@ mod tests {
             assert_eq!(told[name], value, "{name}");
         }
         let several = Server::parse("postgresql://me@a:1,b:2/shop").unwrap();
-        assert_eq!((&environment(&several)["PGHOST"], &environment(&several)["PGPORT"]), (&"a,b".into(), &"1,2".into()));
+        assert_eq!(
+            (&environment(&several)["PGHOST"], &environment(&several)["PGPORT"]),
+            (&"a,b".into(), &"1,2".into())
+        );
     }
 
     #[tokio::test]
