@@ -218,6 +218,9 @@ fn privileges(desired: &Desired, observed: &Observed) -> Vec<Change> {
         for (login, _) in desired.logins() {
             want(&Object::Database, &login.user, "CONNECT");
         }
+        // Tools of migrations say CREATE SCHEMA IF NOT EXISTS, which PostgreSQL refuses without this right even where
+        // the schema is there (drizzle-kit always, Prisma in its first migration). Trusted extensions need it too.
+        want(&Object::Database, &desired.migrator.user, "CREATE");
     }
     for role in [&desired.app.user, &desired.anon, &desired.authenticated] {
         want(&Object::Schema, role, "USAGE");
