@@ -2,7 +2,10 @@
 
 pub mod dump;
 pub mod engines;
+pub mod migrate;
+pub mod rest;
 pub mod restore;
 mod script;
+pub mod seed;
 pub mod target;
 pub mod tools;

@@ -8,6 +8,8 @@ use plattr_api::{AppName, ApplicationSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::database::engines::Engine;
+
 /// The version of `plattr.yaml` that this plattr understands.
 pub const VERSION: i64 = 1;
 
@@ -63,6 +65,45 @@ pub struct Local {
     pub dashboards: bool,
     /// Where the credentials of identity providers come from.
     pub providers: Providers,
+    /// The migrations that `plattr db` runs.
+    pub migrations: Migrations,
+    /// What `plattr db seed` runs, in this order: SQL, CSV and JSON files, folders of them, and commands. Unless given,
+    /// `seed.sql` and the folder `seeds`, here or in `db`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Vec<Seed>>,
+}
+
+/// The migrations that `plattr db` runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct Migrations {
+    /// What runs them. Unless given, it is found by the project's files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
+    /// Folder of the SQL files of the engine `sql`: `migrations`, or `db/migrations` where that exists, unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+}
+
+/// Something that `plattr db seed` runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Seed {
+    /// A file, or a folder of files.
+    Path(String),
+    /// A command.
+    Command(SeedCommand),
+}
+
+/// A command that brings data in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("additionalProperties" = false))]
+pub struct SeedCommand {
+    /// Program and arguments; no shell reads it.
+    #[schemars(length(min = 1))]
+    pub command: Vec<String>,
 }
 
 /// How the services of a stack run on a developer's machine.

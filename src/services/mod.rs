@@ -9,7 +9,7 @@ mod minio;
 pub mod objects;
 mod opensearch;
 pub mod postgres;
-mod postgrest;
+pub mod postgrest;
 pub mod probe;
 pub mod process;
 pub mod provisioning;

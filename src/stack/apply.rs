@@ -200,7 +200,8 @@ async fn start_and_provision(
 ) -> CommandResult<Up> {
     let id = instance.id();
     // What the instance needs may have told something new since the plan was made.
-    let as_planned = open.engine.desired_hash(instance, cx)? == open.engine.desired_hash(instance, open.context(instance))?;
+    let as_planned =
+        open.engine.desired_hash(instance, cx)? == open.engine.desired_hash(instance, open.context(instance))?;
     let mut started = false;
     let runs_as_wanted = planned == ActionKind::Keep && as_planned;
     if !runs_as_wanted || !answers(open, instance, cx).await {

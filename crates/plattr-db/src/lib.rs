@@ -10,12 +10,14 @@
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`failure`] | what the server refused: file, line, message, hint |
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
+//! | [`seed`] | takes data in from SQL, CSV and JSON |
 //! | [`sql`] | tells statements apart |
 
 pub mod catalog;
 pub mod emptying;
 pub mod failure;
 pub mod migrate;
+pub mod seed;
 pub mod server;
 pub mod sql;
 

@@ -1,7 +1,11 @@
 //! `plattr db`: the database of the application, day by day.
 
 mod dump;
+pub mod migrate;
+mod new;
 mod restore;
+mod rollback;
+mod seed;
 
 use clap::{Args, Subcommand};
 
@@ -23,6 +27,10 @@ pub struct DbArgs {
 /// What `plattr db` can do.
 #[derive(Debug, Subcommand)]
 enum DbCommand {
+    Migrate(migrate::MigrateArgs),
+    New(new::NewArgs),
+    Rollback(rollback::RollbackArgs),
+    Seed(seed::SeedArgs),
     Dump(dump::DumpArgs),
     Restore(restore::RestoreArgs),
 }
@@ -33,6 +41,10 @@ enum DbCommand {
 /// Those of the command below it.
 pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
     match args.command {
+        DbCommand::Migrate(args) => migrate::run(ui, globals, args).await,
+        DbCommand::New(args) => new::run(ui, globals, args).await,
+        DbCommand::Rollback(args) => rollback::run(ui, globals, args).await,
+        DbCommand::Seed(args) => seed::run(ui, globals, args).await,
         DbCommand::Dump(args) => dump::run(ui, globals, args).await,
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,
     }

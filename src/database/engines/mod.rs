@@ -17,13 +17,14 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use plattr_api::Variables;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use variables::Database;
 
 /// What runs a project's migrations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
     /// plattr itself: ordered SQL files

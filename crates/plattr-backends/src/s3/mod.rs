@@ -4,6 +4,7 @@
 //! A bucket says in a tag whose it is. One without a tag is taken only while it is empty, which is what a run
 //! that was killed between the two requests leaves.
 
+mod upload;
 mod verify;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::Login;
 
+pub use upload::upload;
 pub use verify::{Target, verify};
 
 /// Why provisioning object storage failed.

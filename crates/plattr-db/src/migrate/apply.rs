@@ -157,7 +157,9 @@ impl AsyncTransaction for Runner<'_> {
             let done = match queries.as_slice() {
                 // A migration and its record; anything else makes the history's table.
                 [_, record] => self.next(record).await,
-                [statement] => self.session.client.batch_execute(statement).await.map_err(|e| SqlFailure::from(e).into()),
+                [statement] => {
+                    self.session.client.batch_execute(statement).await.map_err(|e| SqlFailure::from(e).into())
+                }
                 _ => Ok(()),
             };
             done.map(|()| queries.len()).map_err(|error| {
@@ -274,7 +276,8 @@ pub fn to_take_back<'a>(
     newest_first
         .take(count)
         .map(|record| {
-            let migration = migrations.get(record.version).ok_or_else(|| format!("{}_{}", record.version, record.name))?;
+            let migration =
+                migrations.get(record.version).ok_or_else(|| format!("{}_{}", record.version, record.name))?;
             if migration.down.is_some() { Ok(migration) } else { Err(migration.file_name()) }
         })
         .collect()

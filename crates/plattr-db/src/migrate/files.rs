@@ -285,7 +285,8 @@ mod tests {
             (".9_a.sql.swp", b""),
         ]);
         let read = Migrations::read(folder.path()).unwrap().all;
-        let seen: Vec<_> = read.iter().map(|m| (m.version, m.name.as_str(), m.down.is_some(), m.no_transaction)).collect();
+        let seen: Vec<_> =
+            read.iter().map(|m| (m.version, m.name.as_str(), m.down.is_some(), m.no_transaction)).collect();
         assert_eq!(seen, [(9, "a", true, true), (10, "b", false, false)]);
         assert_eq!(read[0].sql(), "-- plattr:no-transaction\nSELECT 1");
         assert!(Migrations::read(&folder.path().join("none")).unwrap().all.is_empty());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::Client;
 
-use crate::{Server, SqlFailure, Session};
+use crate::{Server, Session, SqlFailure};
 
 /// The first number of the advisory lock of a schema; the second is made of the schema's name. Unlike the locks of
 /// many tools, which are one per database, it does not make applications of one database wait for each other.

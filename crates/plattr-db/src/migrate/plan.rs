@@ -141,7 +141,10 @@ mod tests {
         let all = [migration(1, "a"), migration(2, "b"), migration(3, "c")];
         let said = |applied: &[&Migration], wish| of(&all, applied, wish).unwrap_err().to_string();
         let changed = migration(1, "other");
-        assert_eq!(said(&[&changed], Wish::default()), "1_a b.sql was changed after it was applied on 2026-11-21 at 09:08 UTC");
+        assert_eq!(
+            said(&[&changed], Wish::default()),
+            "1_a b.sql was changed after it was applied on 2026-11-21 at 09:08 UTC"
+        );
         let gone = migration(7, "x");
         assert_eq!(
             said(&[&gone], Wish::default()),
