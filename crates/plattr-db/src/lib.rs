@@ -6,6 +6,7 @@
 //! | Module | What it does |
 //! |---|---|
 //! | [`catalog`] | what is in a schema, read from the server |
+//! | [`diff`] | what makes one schema like another |
 //! | [`emptying`] | drops everything in a schema |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`failure`] | what the server refused: file, line, message, hint |
@@ -14,6 +15,7 @@
 //! | [`sql`] | tells statements apart |
 
 pub mod catalog;
+pub mod diff;
 pub mod emptying;
 pub mod failure;
 pub mod migrate;

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod catalog;
+mod diff;
 mod migrate;
 mod seed;
+mod shapes;
 mod support;

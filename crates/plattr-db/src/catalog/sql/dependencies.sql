@@ -61,5 +61,8 @@ SELECT DISTINCT 0::bigint, jsonb_build_object('dependent', a.object, 'on', b.obj
 FROM pg_depend d
 JOIN obj a ON a.class = d.classid AND a.oid = d.objid AND a.part = d.objsubid
 JOIN obj b ON b.class = d.refclassid AND b.oid = d.refobjid AND b.part = d.refobjsubid
--- That a part needs what it is a part of goes without saying.
-WHERE a.object <> b.object AND a.rel IS DISTINCT FROM b.rel
+-- That a part needs the table it is a part of goes without saying, and so does a default its column.
+WHERE a.object <> b.object
+  AND (a.rel IS DISTINCT FROM b.rel
+       OR b.object ->> 'kind' = 'column' AND a.object ->> 'kind' NOT IN ('table', 'view', 'type', 'column')
+          AND NOT (a.object ->> 'kind' = 'default' AND a.object ->> 'name' = b.object ->> 'name'))
