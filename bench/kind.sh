@@ -17,49 +17,21 @@ while [ $# -gt 0 ]; do
     *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
-if [ -z "$plattr" ]; then
-  cargo build --release --locked --quiet --bin plattr
-  plattr=${CARGO_TARGET_DIR:-$PWD/target}/release/plattr
-fi
-repo=$PWD
-scratch=$(mktemp -d)
+# shellcheck source=bench/common.sh
+source bench/common.sh
 bare='plattr-bench-bare'
-projects=() containers=() forward=
-cleanup() {
-  local project
+containers=() forward=
+cleanup_own() {
   [ -z "$forward" ] || kill "$forward" 2>/dev/null || true
-  for project in ${projects[@]+"${projects[@]}"}; do
-    (cd "$project" && "$plattr" destroy --yes --progress none >/dev/null 2>&1) || true
-  done
   [ ${#containers[@]} = 0 ] || docker rm --force --volumes "${containers[@]}" >/dev/null 2>&1 || true
   kind delete cluster --quiet --name "$bare" --kubeconfig "$scratch/bare" >/dev/null 2>&1 || true
-  rm -rf "$scratch"
 }
-trap cleanup EXIT
-
-now() { date +%s.%N; }
-seconds() { # seconds COMMAND...: wall-clock seconds of one run
-  local began
-  began=$(now)
-  "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out" >&2; return 1; }
-  awk -v a="$began" -v b="$(now)" 'BEGIN { printf "%.2f\n", b - a }'
-}
-median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-repeat() { local i; for ((i = 0; i < runs; i++)); do seconds "$@"; done | median; }
-row() { printf '%-46s %12s   %s\n' "$1" "$2" "${3:-}"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f x", a / b }'; }
 until_ok() { # until_ok SECONDS COMMAND...
   local deadline=$((SECONDS + $1))
   shift
   until "$@" >/dev/null 2>&1; do [ "$SECONDS" -lt "$deadline" ] || return 1; sleep 0.1; done
 }
-new_project() { # a project with all six services, on ports of its own
-  mkdir -p "$scratch/$1"
-  projects+=("$scratch/$1")
-  sed "s/^name:.*/name: $1/" "$repo/examples/todo/plattr.yaml" >"$scratch/$1/plattr.yaml"
-}
 dev() { (cd "$scratch/$1" && "$plattr" dev --engine kind --yes --progress none); }
-in_project() { (cd "$scratch/$1" && shift && "$plattr" "$@"); }
 
 row 'what' 'measured' 'against'
 new_project bench-warm

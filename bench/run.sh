@@ -17,41 +17,9 @@ while [ $# -gt 0 ]; do
     *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
-if [ -z "$plattr" ]; then
-  cargo build --release --locked --quiet --bin plattr
-  plattr=${CARGO_TARGET_DIR:-$PWD/target}/release/plattr
-fi
-repo=$PWD
-scratch=$(mktemp -d)
-chmod 711 "$scratch" # as root the rival runs as an unprivileged user
-projects=()
-cleanup() {
-  local project
-  for project in ${projects[@]+"${projects[@]}"}; do
-    (cd "$project" && "$plattr" destroy --yes --progress none >/dev/null 2>&1) || true
-  done
-  rm -rf "$scratch"
-}
-trap cleanup EXIT
-
-now() { date +%s.%N; }
-seconds() { # seconds COMMAND...: wall-clock seconds of one run
-  local began
-  began=$(now)
-  "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out" >&2; return 1; }
-  awk -v a="$began" -v b="$(now)" 'BEGIN { printf "%.3f\n", b - a }'
-}
-median() { sort -n | awk '{ v[NR] = $1 } END { print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-repeat() { local i; for ((i = 0; i < runs; i++)); do seconds "$@"; done | median; }
-row() { printf '%-58s %10s   %s\n' "$1" "$2" "${3:-}"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f x", a / b }'; }
-new_project() { # a project with all six services
-  mkdir -p "$scratch/$1"
-  projects+=("$scratch/$1")
-  sed "s/^name:.*/name: $1/" "$repo/examples/todo/plattr.yaml" >"$scratch/$1/plattr.yaml"
-}
+# shellcheck source=bench/common.sh
+source bench/common.sh
 dev() { (cd "$scratch/$1" && "$plattr" dev --yes --progress none); }
-in_project() { (cd "$scratch/$1" && shift && "$plattr" "$@"); }
 plain() { # plain LABEL ARGS...: the rival's total seconds
   bench/plain-start.sh "$@" | tee "$scratch/plain" >&2
   awk '$1 == "total" && $3 == "s" { print $2; exit }' "$scratch/plain"
