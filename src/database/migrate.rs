@@ -17,6 +17,9 @@ use super::target::Target;
 use crate::commands::run::not_started;
 use crate::project::Project;
 use crate::project::load::AppConfig;
+use crate::services::postgres::Postgres;
+use crate::services::{Provision, Service as _};
+use crate::stack::Instance;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::units;
@@ -377,7 +380,11 @@ pub async fn foreign(target: &Target, source: &Source, action: &Action, lock_tim
     }
 }
 
-/// Tells the REST API of the changed schema, and waits until it is served.
+/// Gives access to new tables as plattr.yaml says, tells the REST API of the changed schema, and waits until it is
+/// served.
+///
+/// # Errors
+/// When the database cannot be reached.
 pub async fn serve(ui: &Ui, target: &Target) -> CommandResult {
     let session = target.connect().await?;
     let Some(local) = &target.local else {
@@ -385,6 +392,11 @@ pub async fn serve(ui: &Ui, target: &Target) -> CommandResult {
         let told = session.client.batch_execute("NOTIFY pgrst, 'reload schema'").await;
         return told.map_err(|e| target.explain("tell PostgREST of the schema", e.into()));
     };
+    // Tables that plattr.yaml names under `database.api` may be there only now.
+    let instance = Instance { service: &Postgres, app: None };
+    for change in Postgres.provision(local.open.context(&instance), Provision::Apply).await?.changes {
+        ui.say(format!("postgres: {change}"));
+    }
     if !super::rest::serves(local) {
         return Ok(());
     }

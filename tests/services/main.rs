@@ -8,6 +8,7 @@
 #[path = "../support/stack.rs"]
 mod support;
 
+mod database;
 mod lifecycle;
 mod repair;
 mod sharing;

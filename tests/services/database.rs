@@ -1,0 +1,147 @@
+//! The database workflow on a stack: migrations that PostgREST serves, data, and what goes wrong.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::{Project, World};
+
+const YAML: &str = "\
+version: 1
+name: NAME
+database:
+  enabled: true
+  api:
+    authenticated: none
+    anonTables: [todos]
+storage:
+  enabled: true
+  buckets:
+    - name: uploads
+";
+
+fn write(project: &Project<'_>, name: &str, text: &str) {
+    let path = project.folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// What PostgREST gives to anyone.
+fn get(project: &Project<'_>, path: &str) -> (i32, String) {
+    let url = format!("{}/{path}", project.variables()["POSTGREST_URL"]);
+    let output = std::process::Command::new("curl").args(["-s", "-w", "\n%{http_code}", &url]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let (body, code) = said.rsplit_once('\n').unwrap();
+    (code.parse().unwrap(), body.to_owned())
+}
+
+#[test]
+fn migrations_are_applied_served_and_taken_back() {
+    let world = World::new();
+    let project = world.project("workflow", YAML);
+    // Nothing can be migrated before there is a database, and that is said.
+    write(&project, "migrations/1_todos.sql", "CREATE TABLE todos (id int PRIMARY KEY, title text NOT NULL);");
+    let said = project.expect(1, &["db", "migrate"]);
+    assert!(said.err.contains("`plattr dev` starts it"), "{}", said.err);
+    project.dev();
+
+    let said = project.expect(0, &["db", "migrate", "--dry-run"]);
+    assert!(said.out.contains("todos"), "{}", said.out);
+    let report = project.expect(0, &["db", "migrate", "-o", "json"]).json();
+    assert_eq!(report["applied"][0]["file"], "1_todos.sql");
+    // By the time that the command ends the REST API has the table, for those that plattr.yaml names.
+    assert_eq!(get(&project, "todos"), (200, "[]".to_owned()));
+    // The history is for nobody else.
+    assert_ne!(get(&project, "plattr_migrations").0, 200);
+
+    // A column is served as soon as it is there.
+    write(&project, "migrations/2_done.sql", "ALTER TABLE todos ADD done boolean NOT NULL DEFAULT false;");
+    write(&project, "migrations/2_done.down.sql", "ALTER TABLE todos DROP done;");
+    project.expect(0, &["db", "migrate"]);
+    assert_eq!(get(&project, "todos?select=done").0, 200);
+    let said = project.expect(0, &["db", "migrate"]);
+    assert!(said.err.contains("nothing to apply"), "{}", said.err);
+    let status = project.expect(0, &["db", "migrate", "--status", "-o", "json"]).json();
+    assert!(status["migrations"].as_array().unwrap().iter().all(|m| m["applied"].is_string()), "{status}");
+
+    // Taking back asks, and without anybody to ask wants to be told.
+    let said = project.expect(2, &["db", "rollback"]);
+    assert!(said.err.contains("--yes"), "{}", said.err);
+    project.expect(0, &["db", "rollback", "--yes"]);
+    assert_eq!(get(&project, "todos?select=done").0, 400);
+    let said = project.expect(1, &["db", "rollback", "--yes"]);
+    assert!(said.err.contains("1_todos.sql has no file that takes it back"), "{}", said.err);
+
+    // A mistake is told with its place, and nothing of the file is there.
+    write(&project, "migrations/3_wrong.sql", "CREATE TABLE half ();\nALTER TABLE gone ADD a int;\n");
+    let said = project.expect(1, &["db", "migrate"]);
+    assert!(said.err.contains("3_wrong.sql") && said.err.contains("nothing of it is applied"), "{}", said.err);
+    assert!(said.err.contains("relation \"gone\" does not exist"), "{}", said.err);
+    // A file that was changed is told by its name.
+    std::fs::remove_file(project.folder.join("migrations/3_wrong.sql")).unwrap();
+    write(&project, "migrations/1_todos.sql", "CREATE TABLE todos (id bigint PRIMARY KEY);");
+    let said = project.expect(1, &["db", "migrate"]);
+    assert!(said.err.contains("1_todos.sql was changed after it was applied"), "{}", said.err);
+
+    // Where nothing runs, that is said.
+    project.expect(0, &["stop"]);
+    let said = project.expect(4, &["db", "migrate"]);
+    assert!(said.err.contains("cannot connect to the database of workflow"), "{}", said.err);
+}
+
+#[test]
+fn data_comes_in_once_also_into_buckets() {
+    let world = World::new();
+    let project = world.project("seeded", YAML);
+    write(&project, "migrations/1_todos.sql", "CREATE TABLE todos (id int PRIMARY KEY, title text NOT NULL);");
+    write(&project, "seeds/todos.csv", "id,title\n1,first\n2,second\n");
+    write(&project, "seeds/more.sql", "INSERT INTO todos VALUES (3, 'third');");
+    write(&project, "seeds/buckets/uploads/a/b.txt", "content");
+    project.dev();
+    let said = project.expect(1, &["db", "seed"]);
+    assert!(said.err.contains("todos"), "{}", said.err);
+    project.expect(0, &["db", "migrate"]);
+    let first = project.expect(0, &["db", "seed", "-o", "json"]).json();
+    let changed = |report: &Value| {
+        let of = |seed: &Value| (seed["seed"].as_str().unwrap().to_owned(), seed["changed"] == true);
+        report["seeds"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    let all = |changed| {
+        ["seeds/more.sql", "seeds/todos.csv", "uploads/a/b.txt"].map(|name| (name.to_owned(), changed)).to_vec()
+    };
+    assert_eq!(changed(&first), all(true));
+    assert_eq!(changed(&project.expect(0, &["db", "seed", "-o", "json"]).json()), all(false));
+    assert_eq!(get(&project, "todos?select=id&order=id").1, r#"[{"id":1},{"id":2},{"id":3}]"#);
+}
+
+#[test]
+fn watching_applies_migrations_as_they_are_written() {
+    let world = World::new();
+    let project = world.project("watched", YAML);
+    write(&project, "migrations/1_todos.sql", "CREATE TABLE todos (id int PRIMARY KEY);");
+    let mut child = project.plattr(&["dev", "--watch", "--yes"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut until = |what: &str| {
+        let mut heard = Vec::new();
+        while let Some(line) = said.next() {
+            heard.push(line);
+            if heard.last().is_some_and(|line| line.contains(what)) {
+                return;
+            }
+        }
+        panic!("never heard {what:?}: {heard:#?}");
+    };
+    until("watching plattr.yaml");
+    write(&project, "migrations/2_done.sql", "ALTER TABLE todos ADD done boolean;");
+    until("2_done.sql");
+    until("serves the schema");
+    assert_eq!(get(&project, "todos?select=done").0, 200);
+    // A mistake ends nothing.
+    write(&project, "migrations/3_wrong.sql", "SELECT nonsense");
+    until("3_wrong.sql:1:8 failed");
+    write(&project, "migrations/3_wrong.sql", "ALTER TABLE todos ADD late date;");
+    until("serves the schema");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
