@@ -11,6 +11,7 @@ pub mod dev;
 pub mod doctor;
 pub mod env;
 pub mod forward;
+pub mod r#gen;
 pub mod init;
 pub mod kubeconfig;
 pub mod logs;
@@ -72,6 +73,7 @@ pub enum Command {
     Env(env::EnvArgs),
     Run(run::RunArgs),
     Db(db::DbArgs),
+    Gen(r#gen::GenArgs),
     Logs(logs::LogsArgs),
     Forward(forward::ForwardArgs),
     Ps(ps::PsArgs),
@@ -114,6 +116,7 @@ impl Command {
             Self::Env(args) => env::run(ui, globals, args).await,
             Self::Run(args) => run::run(ui, globals, args).await,
             Self::Db(args) => db::run(ui, globals, args).await,
+            Self::Gen(args) => r#gen::run(ui, globals, args).await,
             Self::Logs(args) => logs::run(ui, globals, args).await,
             Self::Forward(args) => forward::run(ui, globals, args).await,
             Self::Ps(args) => ps::run(ui, globals, args).await,

@@ -71,6 +71,9 @@ pub struct Local {
     /// `seed.sql` and the folder `seeds`, here or in `db`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<Vec<Seed>>,
+    /// Files of types that `plattr gen types` makes from the schema of the database.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<TypesFile>,
 }
 
 /// The migrations that `plattr db` runs.
@@ -214,6 +217,33 @@ pub struct Providers {
     /// GitHub
     #[serde(skip_serializing_if = "Option::is_none")]
     pub github: Option<ProviderVariables>,
+}
+
+/// A file of types that is made from the schema of the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("additionalProperties" = false))]
+pub struct TypesFile {
+    /// Language of the file.
+    pub lang: Language,
+    /// The file, from the folder of the application on.
+    pub file: String,
+}
+
+/// A language that types are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// TypeScript, in the shape that Supabase's clients know
+    Typescript,
+    /// Rust, structs with serde
+    Rust,
+    /// Python, typed dictionaries
+    Python,
+    /// Go, structs with tags
+    Go,
+    /// OpenAPI 3.1, what the REST API serves
+    Openapi,
 }
 
 /// Names of the environment variables that hold a provider's credentials. The project's `.env` counts too.

@@ -340,6 +340,13 @@ impl Rules<'_> {
         self.unique("local.origins", texts(local.at(&["origins"])), "the origin");
         self.users(local.at(&["users"]));
         self.providers(local.at(&["providers"]));
+        for (at, file, mark) in texts_at(local.at(&["types"]), "file") {
+            if file.is_empty() || file.ends_with('/') {
+                let message = format!("`{}` is not the name of a file", shown(file));
+                self.add(mark, "config-value", format!("local.types{at}"), message);
+            }
+        }
+        self.unique("local.types", texts_at(local.at(&["types"]), "file"), "the file");
     }
 
     fn users(&mut self, list: Option<&Node>) {

@@ -205,6 +205,7 @@ local:
     - {username: 'a b', password: ''}
   providers:
     google: {clientIdFrom: GOOGLE_ID, clientSecretFrom: GOCSPX-verysecret}
+  types: [{lang: go, file: a.go}, {lang: rust, file: a.go}, {lang: cobol, file: b}, {lang: go, file: db/}, {lang: go}]
 environments:
   production:
     baseDomain: https://example.com

@@ -10,6 +10,7 @@ mod destroy;
 mod env;
 mod errors;
 mod folders;
+mod r#gen;
 mod help;
 mod logs;
 mod offline;

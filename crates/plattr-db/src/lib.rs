@@ -9,6 +9,7 @@
 //! | [`diff`] | what makes one schema like another |
 //! | [`emptying`] | drops everything in a schema |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
+//! | [`types`] | a schema as types of a client's language |
 //! | [`failure`] | what the server refused: file, line, message, hint |
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
 //! | [`seed`] | takes data in from SQL, CSV and JSON |
@@ -21,6 +22,7 @@ pub mod failure;
 pub mod migrate;
 pub mod seed;
 pub mod server;
+pub mod types;
 pub mod sql;
 
 pub use failure::SqlFailure;

@@ -55,6 +55,7 @@ fn application(app: &AppConfig) -> CommandResult<Json> {
                 "origins": app.origins(),
                 "users": users,
                 "providers": value(&app.local.providers)?,
+                "types": value(&app.local.types)?,
             }),
         );
         object.insert("environments".into(), value(&app.environments)?);
