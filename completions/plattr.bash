@@ -28,6 +28,9 @@ _plattr() {
             plattr,config)
                 cmd="plattr__subcmd__config"
                 ;;
+            plattr,db)
+                cmd="plattr__subcmd__db"
+                ;;
             plattr,destroy)
                 cmd="plattr__subcmd__destroy"
                 ;;
@@ -97,6 +100,18 @@ _plattr() {
             plattr__subcmd__config,validate)
                 cmd="plattr__subcmd__config__subcmd__validate"
                 ;;
+            plattr__subcmd__db,dump)
+                cmd="plattr__subcmd__db__subcmd__dump"
+                ;;
+            plattr__subcmd__db,inspect)
+                cmd="plattr__subcmd__db__subcmd__inspect"
+                ;;
+            plattr__subcmd__db,lint)
+                cmd="plattr__subcmd__db__subcmd__lint"
+                ;;
+            plattr__subcmd__db,restore)
+                cmd="plattr__subcmd__db__subcmd__restore"
+                ;;
             plattr__subcmd__snapshot,delete)
                 cmd="plattr__subcmd__snapshot__subcmd__delete"
                 ;;
@@ -122,7 +137,7 @@ _plattr() {
 
     case "${cmd}" in
         plattr)
-            opts="-o -y -v -h -V --output --yes --non-interactive --color --project --verbose --progress --help --version init dev stop destroy status verify env run logs forward ps snapshot kubeconfig config doctor cache bundle completions man"
+            opts="-o -y -v -h -V --output --yes --non-interactive --color --project --verbose --progress --help --version init dev stop destroy status verify env run db logs forward ps snapshot kubeconfig config doctor cache bundle completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -580,6 +595,255 @@ _plattr() {
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db)
+            opts="-o -y -v -h --output --yes --non-interactive --color --project --verbose --progress --help dump restore lint inspect"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__dump)
+            opts="-o -y -v -h --schema-only --data-only --format --clean --table --with-owner --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "plain custom directory" -- "${cur}"))
+                    return 0
+                    ;;
+                --table)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__inspect)
+            opts="-o -y -v -h --all-schemas --limit --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help sizes statements locks bloat indexes connections vacuum all"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__lint)
+            opts="-o -y -v -h --all --rule --no-rule --fail-on --anon-role --authenticated-role --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rule)
+                    COMPREPLY=($(compgen -W "syntax-error needs-no-transaction transaction-nesting ban-uncommitted-transaction require-concurrent-index-creation require-concurrent-reindex constraint-missing-not-valid adding-foreign-key-constraint disallowed-unique-constraint adding-serial-primary-key-field adding-not-nullable-field adding-required-field adding-field-with-default changing-column-type ban-truncate-cascade ban-drop-database ban-drop-schema ban-duplicate-column-assignments require-concurrent-index-deletion require-concurrent-partition-detach ban-drop-table ban-drop-column renaming-table renaming-column ban-char-field identifier-too-long ban-alter-domain-with-add-constraint unused-ignore not-checked ban-drop-not-null ban-drop-view ban-drop-function prefer-bigint-over-int prefer-bigint-over-smallint prefer-identity prefer-text-field prefer-timestamp-tz require-enum-value-ordering anonymous-access-without-rls signed-in-access-without-rls policy-without-rls policy-always-true rls-without-policy view-bypasses-rls security-definer-without-search-path foreign-key-without-index table-without-primary-key invalid-index constraint-not-validated sequence-near-its-end duplicate-index timestamp-without-time-zone" -- "${cur}"))
+                    return 0
+                    ;;
+                --no-rule)
+                    COMPREPLY=($(compgen -W "syntax-error needs-no-transaction transaction-nesting ban-uncommitted-transaction require-concurrent-index-creation require-concurrent-reindex constraint-missing-not-valid adding-foreign-key-constraint disallowed-unique-constraint adding-serial-primary-key-field adding-not-nullable-field adding-required-field adding-field-with-default changing-column-type ban-truncate-cascade ban-drop-database ban-drop-schema ban-duplicate-column-assignments require-concurrent-index-deletion require-concurrent-partition-detach ban-drop-table ban-drop-column renaming-table renaming-column ban-char-field identifier-too-long ban-alter-domain-with-add-constraint unused-ignore not-checked ban-drop-not-null ban-drop-view ban-drop-function prefer-bigint-over-int prefer-bigint-over-smallint prefer-identity prefer-text-field prefer-timestamp-tz require-enum-value-ordering anonymous-access-without-rls signed-in-access-without-rls policy-without-rls policy-always-true rls-without-policy view-bypasses-rls security-definer-without-search-path foreign-key-without-index table-without-primary-key invalid-index constraint-not-validated sequence-near-its-end duplicate-index timestamp-without-time-zone" -- "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "error warning never" -- "${cur}"))
+                    return 0
+                    ;;
+                --anon-role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --authenticated-role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__restore)
+            opts="-o -y -v -h --clean --with-owner --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
                     return 0

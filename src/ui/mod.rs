@@ -8,6 +8,7 @@ pub mod error;
 pub mod globals;
 pub mod logging;
 pub mod panic;
+pub mod plot;
 pub mod progress;
 pub mod prompt;
 pub mod report;
@@ -23,6 +24,7 @@ use serde::Serialize;
 
 use error::{BROKEN_PIPE, CommandError, CommandResult, ErrorKind};
 use globals::{Format, Globals};
+use plot::Plot;
 use progress::Progress;
 use style::Style;
 use terminal::Terminal;
@@ -33,6 +35,7 @@ pub struct Ui {
     yes: bool,
     interactive: bool,
     out_style: Style,
+    plot: Plot,
     err_style: Style,
     progress: Arc<dyn Progress>,
     out: Mutex<Box<dyn Write + Send>>,
@@ -48,6 +51,7 @@ impl Ui {
             yes: globals.yes,
             interactive: terminal.interactive(globals.non_interactive),
             out_style: Style::new(terminal.colour(globals.color, terminal.stdout)),
+            plot: terminal.plot(),
             err_style,
             progress: progress::choose(globals.progress, terminal, err_style),
             out: Mutex::new(Box::new(io::stdout())),
@@ -88,6 +92,11 @@ impl Ui {
     /// Colours for stdout.
     pub fn style(&self) -> Style {
         self.out_style
+    }
+
+    /// What can be drawn on stdout.
+    pub fn plot(&self) -> Plot {
+        self.plot
     }
 
     /// Where work that takes time is shown.

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::ui::globals::Colour;
+use crate::ui::plot::Plot;
 
 /// What plattr is connected to.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Terminal {
     pub force_color: bool,
     /// A continuous-integration service runs this.
     pub ci: bool,
+    /// The locale's characters are UTF-8.
+    pub utf8: bool,
 }
 
 impl Terminal {
@@ -33,13 +36,14 @@ impl Terminal {
             no_color: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|t| t == "dumb"),
             force_color: on("CLICOLOR_FORCE"),
             ci: on("CI"),
+            utf8: utf8(|name| std::env::var(name).ok()),
         }
     }
 
     /// No terminal at all.
     #[cfg(test)]
     pub fn none() -> Self {
-        Self { stdin: false, stdout: false, stderr: false, no_color: false, force_color: false, ci: false }
+        Self { stdin: false, stdout: false, stderr: false, no_color: false, force_color: false, ci: false, utf8: false }
     }
 
     /// Whether to colour a stream.
@@ -51,15 +55,43 @@ impl Terminal {
         }
     }
 
+    /// What can be drawn on stdout.
+    pub fn plot(&self) -> Plot {
+        match (self.stdout, self.utf8) {
+            (false, _) => Plot::Plain,
+            (true, false) => Plot::Ascii,
+            (true, true) => Plot::Unicode,
+        }
+    }
+
     /// Whether there is a person to ask: questions are shown on stderr and answered on stdin.
     pub fn interactive(&self, forbidden: bool) -> bool {
         !forbidden && !self.ci && self.stdin && self.stderr
     }
 }
 
+/// Whether the locale says UTF-8: the first of these variables that is set decides (POSIX).
+fn utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| variable(name).filter(|v| !v.is_empty()));
+    set.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_be_drawn_depends_on_the_terminal_and_its_locale() {
+        let locale = |set: &'static [(&str, &str)]| {
+            let utf8 = utf8(|name| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()));
+            Terminal { stdout: true, utf8, ..Terminal::none() }.plot()
+        };
+        assert_eq!(locale(&[("LANG", "de_DE.UTF-8")]), Plot::Unicode);
+        assert_eq!(locale(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8")]), Plot::Unicode);
+        assert_eq!(locale(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]), Plot::Ascii);
+        assert_eq!(locale(&[]), Plot::Ascii);
+        assert_eq!(Terminal { utf8: true, ..Terminal::none() }.plot(), Plot::Plain);
+    }
 
     #[test]
     fn a_flag_beats_the_environment_which_beats_the_terminal() {

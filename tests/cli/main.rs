@@ -6,6 +6,7 @@
 mod support;
 
 mod bundle;
+mod db_lint;
 mod destroy;
 mod env;
 mod errors;

@@ -10,6 +10,8 @@
 //! | [`emptying`] | drops everything in a schema |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`types`] | a schema as types of a client's language |
+//! | [`inspect`] | what a database is busy with and what it is made of |
+//! | [`lint`] | what is unsafe in migrations and in a schema |
 //! | [`failure`] | what the server refused: file, line, message, hint |
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
 //! | [`seed`] | takes data in from SQL, CSV and JSON |
@@ -19,6 +21,8 @@ pub mod catalog;
 pub mod diff;
 pub mod emptying;
 pub mod failure;
+pub mod inspect;
+pub mod lint;
 pub mod migrate;
 pub mod seed;
 pub mod server;

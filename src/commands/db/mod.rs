@@ -1,6 +1,8 @@
 //! `plattr db`: the database of the application, day by day.
 
 mod dump;
+mod inspect;
+mod lint;
 pub mod migrate;
 mod new;
 mod restore;
@@ -18,6 +20,14 @@ use crate::ui::globals::Globals;
 /// Works on the schema of the project's application, as the login that owns it, or on any PostgreSQL database that
 /// `--db-url` names.
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  Write a migration, look at it, apply it:
+    $ plattr db new add_due_date
+    $ plattr db lint
+    $ plattr db migrate
+
+  See what a database elsewhere is busy with:
+    $ plattr db inspect --db-url postgresql://me@db.example.com/shop")]
 pub struct DbArgs {
     /// What to do.
     #[command(subcommand)]
@@ -33,6 +43,8 @@ enum DbCommand {
     Seed(seed::SeedArgs),
     Dump(dump::DumpArgs),
     Restore(restore::RestoreArgs),
+    Lint(lint::LintArgs),
+    Inspect(inspect::InspectArgs),
 }
 
 /// Runs the command.
@@ -47,5 +59,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Seed(args) => seed::run(ui, globals, args).await,
         DbCommand::Dump(args) => dump::run(ui, globals, args).await,
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,
+        DbCommand::Lint(args) => lint::run(ui, globals, args).await,
+        DbCommand::Inspect(args) => inspect::run(ui, globals, args).await,
     }
 }

@@ -3,6 +3,8 @@
 
 mod catalog;
 mod diff;
+mod inspect;
+mod lint;
 mod migrate;
 mod seed;
 mod shapes;
