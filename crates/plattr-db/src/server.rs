@@ -12,7 +12,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::sync::mpsc;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::DbError;
-use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::SqlFailure;
@@ -136,6 +136,7 @@ pub struct Session {
     /// The connection.
     pub client: Client,
     notices: mpsc::UnboundedReceiver<DbError>,
+    notifications: mpsc::UnboundedReceiver<Notification>,
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -150,11 +151,13 @@ impl Session {
         T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
         let (said, notices) = mpsc::unbounded_channel();
+        let (notified, notifications) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Some(message) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
                 match message {
                     // Nobody may be listening.
                     Ok(AsyncMessage::Notice(notice)) => drop(said.send(notice)),
+                    Ok(AsyncMessage::Notification(notification)) => drop(notified.send(notification)),
                     Ok(_) => {}
                     Err(error) => {
                         tracing::debug!(%error, "a PostgreSQL connection ended");
@@ -163,12 +166,17 @@ impl Session {
                 }
             }
         });
-        Self { client, notices, tls }
+        Self { client, notices, notifications, tls }
     }
 
     /// What the server said besides answers (`RAISE NOTICE`, warnings), up to now.
     pub fn notices(&mut self) -> Vec<DbError> {
         std::iter::from_fn(|| self.notices.try_recv().ok()).collect()
+    }
+
+    /// What other sessions told the channels that this one listens to, up to now.
+    pub fn notifications(&mut self) -> Vec<Notification> {
+        std::iter::from_fn(|| self.notifications.try_recv().ok()).collect()
     }
 
     /// Something that asks the server to give up what this session does, as Ctrl-C does in psql.
