@@ -6,7 +6,9 @@
 pub mod convert;
 pub mod error;
 pub mod globals;
+pub mod line_editor;
 pub mod logging;
+pub mod pager;
 pub mod panic;
 pub mod progress;
 pub mod prompt;
@@ -143,6 +145,12 @@ impl Ui {
     /// Warns on stderr.
     pub fn warn(&self, line: impl AsRef<str>) {
         let text = format!("{} {}\n", self.err_style.warning("warning:"), line.as_ref());
+        self.progress.pause(&mut || self.err(&text));
+    }
+
+    /// Tells a person in the middle of a dialogue, on stderr, what did not work.
+    pub fn complain(&self, text: &str) {
+        let text = format!("{} {text}\n", self.err_style.bad("error:"));
         self.progress.pause(&mut || self.err(&text));
     }
 

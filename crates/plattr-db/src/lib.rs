@@ -8,11 +8,11 @@
 //! | [`catalog`] | what is in a schema, read from the server |
 //! | [`diff`] | what makes one schema like another |
 //! | [`emptying`] | drops everything in a schema |
-//! | [`shell`] | statements, results and completion of a prompt |
 //! | [`server`] | connects, with or without TLS, and hands out what the server says meanwhile |
 //! | [`failure`] | what the server refused: file, line, message, hint |
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
 //! | [`seed`] | takes data in from SQL, CSV and JSON |
+//! | [`shell`] | statements, results and completion of a prompt |
 //! | [`sql`] | tells statements apart |
 
 pub mod catalog;
@@ -22,8 +22,8 @@ pub mod failure;
 pub mod migrate;
 pub mod seed;
 pub mod server;
-pub mod sql;
 pub mod shell;
+pub mod sql;
 
 pub use failure::SqlFailure;
 pub use server::{Server, Session};

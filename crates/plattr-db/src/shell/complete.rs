@@ -140,13 +140,14 @@ impl Place {
                 end -= 1;
             }
         }
-        let tail = before[..start].trim_end();
-        if super::Input::new(&before[..start]).within_comment() || (tail.len() < start && comment_ends(before, start)) {
+        if in_comment(&before[..start]) {
             return None;
         }
         let before_word = &tokens[..end];
         let qualifier = match before_word {
-            [.., (TokenKind::Ident | TokenKind::QuotedIdent { .. }, from, to), (TokenKind::Dot, _, dot)] if *dot == start => {
+            [.., (TokenKind::Ident | TokenKind::QuotedIdent { .. }, from, to), (TokenKind::Dot, _, dot)]
+                if *dot == start =>
+            {
                 Some(unquoted(&before[*from..*to]))
             }
             _ => None,
@@ -156,14 +157,10 @@ impl Place {
     }
 }
 
-/// Whether the byte `start` is in a comment that lasts to the end of its line.
-fn comment_ends(text: &str, start: usize) -> bool {
-    let line = &text[text[..start].rfind('\n').map_or(0, |at| at + 1)..start];
-    let mut at = 0;
-    squawk_lexer::tokenize(line).any(|token| {
-        at += token.len as usize;
-        token.kind == TokenKind::LineComment && at == line.len()
-    })
+/// Whether a text ends inside of a comment.
+fn in_comment(text: &str) -> bool {
+    let last = squawk_lexer::tokenize(text).last().map(|token| token.kind);
+    matches!(last, Some(TokenKind::LineComment | TokenKind::BlockComment { terminated: false }))
 }
 
 /// Whether the last clause is a list of tables and the next item of it begins here.
@@ -218,7 +215,8 @@ fn tables(before: &str, after: &str) -> Vec<Named> {
         let (kind, text) = tokens[at];
         let word = text.to_ascii_uppercase();
         at += 1;
-        let begins = kind == TokenKind::Ident && matches!(word.as_str(), "FROM" | "JOIN" | "INTO" | "UPDATE" | "TABLE" | "ON");
+        let begins =
+            kind == TokenKind::Ident && matches!(word.as_str(), "FROM" | "JOIN" | "INTO" | "UPDATE" | "TABLE" | "ON");
         listing = match (kind, word.as_str()) {
             (TokenKind::Ident, "FROM" | "JOIN") => true,
             (TokenKind::Ident, "WHERE" | "SELECT" | "SET" | "GROUP" | "ORDER" | "USING" | "VALUES") => false,
@@ -227,8 +225,7 @@ fn tables(before: &str, after: &str) -> Vec<Named> {
         if !begins && !(kind == TokenKind::Comma && listing) {
             continue;
         }
-        let Some((kind, first)) = tokens.get(at).copied().filter(|(kind, _)| is_name(*kind)) else { continue };
-        let _ = kind;
+        let Some((_, first)) = tokens.get(at).copied().filter(|(kind, _)| is_name(*kind)) else { continue };
         at += 1;
         let (schema, name) = match (tokens.get(at), tokens.get(at + 1)) {
             (Some((TokenKind::Dot, _)), Some((kind, second))) if is_name(*kind) => {
@@ -240,7 +237,8 @@ fn tables(before: &str, after: &str) -> Vec<Named> {
         if tokens.get(at).is_some_and(|(_, text)| text.eq_ignore_ascii_case("as")) {
             at += 1;
         }
-        let alias = tokens.get(at).filter(|(kind, text)| is_name(*kind) && !ends_table(text)).map(|(_, text)| unquoted(text));
+        let alias =
+            tokens.get(at).filter(|(kind, text)| is_name(*kind) && !ends_table(text)).map(|(_, text)| unquoted(text));
         found.push(Named { schema, name, alias });
     }
     found
@@ -249,8 +247,28 @@ fn tables(before: &str, after: &str) -> Vec<Named> {
 /// Whether a word after a table is not its alias.
 fn ends_table(word: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "WHERE", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "ON", "USING", "GROUP", "ORDER", "LIMIT",
-        "OFFSET", "SET", "VALUES", "UNION", "RETURNING", "HAVING", "FOR", "SELECT", "DEFAULT",
+        "WHERE",
+        "JOIN",
+        "INNER",
+        "LEFT",
+        "RIGHT",
+        "FULL",
+        "CROSS",
+        "NATURAL",
+        "ON",
+        "USING",
+        "GROUP",
+        "ORDER",
+        "LIMIT",
+        "OFFSET",
+        "SET",
+        "VALUES",
+        "UNION",
+        "RETURNING",
+        "HAVING",
+        "FOR",
+        "SELECT",
+        "DEFAULT",
     ];
     WORDS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
@@ -265,13 +283,22 @@ impl Names {
     }
 
     fn in_schema(&self, schema: &str) -> Vec<String> {
-        self.relations.iter().filter(|relation| relation.schema == schema).map(|relation| relation.name.clone()).collect()
+        self.relations
+            .iter()
+            .filter(|relation| relation.schema == schema)
+            .map(|relation| relation.name.clone())
+            .collect()
     }
 
     fn tables_and_schemas(&self) -> Vec<String> {
         let tables = self.relations.iter().filter(|relation| relation.visible && !is_system(&relation.schema));
         let system = self.relations.iter().filter(|relation| relation.visible && is_system(&relation.schema));
-        tables.chain(system).map(|relation| &relation.name).chain(&self.schemas).map(|name| self.written(name)).collect()
+        tables
+            .chain(system)
+            .map(|relation| &relation.name)
+            .chain(&self.schemas)
+            .map(|name| self.written(name))
+            .collect()
     }
 
     /// The columns of the tables that a statement names.
@@ -298,7 +325,8 @@ impl Names {
         if !of_table.is_empty() {
             return of_table;
         }
-        let functions = self.functions.iter().filter(|(schema, ..)| schema == qualifier).map(|(_, name, _)| name.clone());
+        let functions =
+            self.functions.iter().filter(|(schema, ..)| schema == qualifier).map(|(_, name, _)| name.clone());
         self.in_schema(qualifier).into_iter().chain(functions).map(|name| self.written(&name)).collect()
     }
 

@@ -71,6 +71,15 @@ pub fn parse(arguments: &str) -> Result<Copy, String> {
     Ok(Copy { sql: format!("COPY {what} {way} {options}").trim_end().to_owned(), direction, file })
 }
 
+/// Whether a `COPY … TO` writes a line with the names of the columns first.
+pub fn has_header(statement: &str) -> bool {
+    let Some((_, _, end)) = turn(statement) else { return false };
+    let words: Vec<String> =
+        positions(&statement[end..]).map(|(_, a, b)| statement[end + a..end + b].to_ascii_uppercase()).collect();
+    let off = |word: Option<&String>| word.is_some_and(|word| ["FALSE", "OFF", "0"].contains(&word.as_str()));
+    words.iter().position(|word| word == "HEADER").is_some_and(|at| !off(words.get(at + 1)))
+}
+
 /// The `FROM` or `TO` outside parentheses, and where it stands.
 fn turn(text: &str) -> Option<(Direction, usize, usize)> {
     let mut depth = 0usize;
@@ -107,13 +116,25 @@ mod tests {
 
     #[rstest]
     #[case("t from a.csv csv header", "COPY t FROM STDIN csv header", Some("a.csv"))]
-    #[case("t (a, b) from 'my file.csv' with (format csv);", "COPY t (a, b) FROM STDIN with (format csv)", Some("my file.csv"))]
+    #[case(
+        "t (a, b) from 'my file.csv' with (format csv);",
+        "COPY t (a, b) FROM STDIN with (format csv)",
+        Some("my file.csv")
+    )]
     #[case("(select * from t) to 'it''s.csv'", "COPY (select * from t) TO STDOUT", Some("it's.csv"))]
     #[case("t to stdout", "COPY t TO STDOUT", None)]
     #[case("t to /tmp/a-b.txt;", "COPY t TO STDOUT", Some("/tmp/a-b.txt"))]
     fn the_file_stays_here(#[case] arguments: &str, #[case] sql: &str, #[case] file: Option<&str>) {
         let copy = parse(arguments).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((copy.sql.as_str(), copy.file.as_deref()), (sql, file));
+    }
+
+    #[test]
+    fn a_header_is_no_row() {
+        assert!(has_header("copy t to stdout csv header"));
+        assert!(has_header("copy t (header) to stdout (format csv, header)"));
+        assert!(!has_header("copy t to stdout (format csv, header false)"));
+        assert!(!has_header("copy t (header) to stdout"));
     }
 
     #[rstest]

@@ -257,7 +257,16 @@ impl Described {
             'm' if more => &[INDEXES, DEFINITION],
             'm' => &[INDEXES],
             'r' | 'p' | 'f' => &[
-                PARTITION, INDEXES, CHECKS, FOREIGN_KEYS, REFERENCES, POLICIES, NO_POLICIES, TRIGGERS, PARENTS, CHILDREN,
+                PARTITION,
+                INDEXES,
+                CHECKS,
+                FOREIGN_KEYS,
+                REFERENCES,
+                POLICIES,
+                NO_POLICIES,
+                TRIGGERS,
+                PARENTS,
+                CHILDREN,
             ],
             _ => return "SELECT NULL, NULL WHERE false".to_owned(),
         };
@@ -404,7 +413,8 @@ mod tests {
     #[test]
     fn each_heading_stands_once_above_its_lines() {
         let answer = |heading: &str, line: Option<&str>| (Some(heading.to_owned()), line.map(str::to_owned));
-        let answers = [answer("Indexes:", Some("    a")), answer("Indexes:", Some("    b")), answer("Partition key: x", None)];
+        let answers =
+            [answer("Indexes:", Some("    a")), answer("Indexes:", Some("    b")), answer("Partition key: x", None)];
         assert_eq!(footer_lines(&answers), ["Indexes:", "    a", "    b", "Partition key: x"]);
     }
 

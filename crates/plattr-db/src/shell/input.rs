@@ -130,11 +130,6 @@ impl Input {
         }
     }
 
-    /// Whether the text ends in a comment with `/*` that has no end.
-    pub(crate) fn within_comment(&self) -> bool {
-        self.within() == Within::Comment
-    }
-
     /// The last statement, which has no semicolon; none where nothing has begun.
     pub fn finish(&mut self) -> Option<Range<usize>> {
         match scan(&self.text, self.at) {

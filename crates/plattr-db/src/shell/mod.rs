@@ -7,6 +7,7 @@ pub mod copy;
 pub mod describe;
 pub mod input;
 pub mod pattern;
+pub mod place;
 pub mod render;
 pub mod statement;
 pub mod transaction;

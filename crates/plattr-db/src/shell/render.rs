@@ -48,7 +48,8 @@ fn visible(line: &str) -> (String, usize) {
                 width += 2;
             }
             c if c.is_control() => {
-                let escaped = if c.is_ascii() { format!("\\x{:02X}", c as u32) } else { format!("\\u{:04X}", c as u32) };
+                let escaped =
+                    if c.is_ascii() { format!("\\x{:02X}", c as u32) } else { format!("\\u{:04X}", c as u32) };
                 width += escaped.len();
                 shown += &escaped;
             }
@@ -270,7 +271,9 @@ pub enum JsonKind {
 impl From<&Type> for JsonKind {
     fn from(kind: &Type) -> Self {
         match *kind {
-            Type::INT2 | Type::INT4 | Type::INT8 | Type::FLOAT4 | Type::FLOAT8 | Type::NUMERIC | Type::OID => Self::Number,
+            Type::INT2 | Type::INT4 | Type::INT8 | Type::FLOAT4 | Type::FLOAT8 | Type::NUMERIC | Type::OID => {
+                Self::Number
+            }
             Type::BOOL => Self::Boolean,
             Type::JSON | Type::JSONB => Self::Json,
             _ => Self::Text,
@@ -360,7 +363,7 @@ mod tests {
     #[test]
     fn nothing_in_a_value_reaches_the_terminal_as_a_command() {
         let grid = Grid { rows: vec![vec![Some("a\u{1b}[31m\tb\r\u{85}".into())]], ..Grid::new(["x"]) };
-        assert!(grid.aligned().contains("a\\x1B[31m      b\\r\\u0085\n"), "{}", grid.aligned());
+        assert!(grid.aligned().contains("a\\x1B[31m       b\\r\\u0085\n"), "{}", grid.aligned());
     }
 
     #[test]
@@ -371,7 +374,9 @@ mod tests {
     #[test]
     fn json_has_numbers_booleans_and_json_as_they_are() {
         let names = json_names(&["n", "n", "b", "j", "t", "f"].map(str::to_owned));
-        let kinds = [Type::NUMERIC, Type::INT4, Type::BOOL, Type::JSON, Type::TEXT, Type::FLOAT8].each_ref().map(JsonKind::from);
+        let kinds = [Type::NUMERIC, Type::INT4, Type::BOOL, Type::JSON, Type::TEXT, Type::FLOAT8]
+            .each_ref()
+            .map(JsonKind::from);
         let values = [Some("1.10"), None, Some("t"), Some("{\"a\":\n1}"), Some("1\n\"x\""), Some("NaN")];
         let line = json(&names, &kinds, &values);
         assert_eq!(line, r#"{"n":1.10,"n_2":null,"b":true,"j":{"a": 1},"t":"1\n\"x\"","f":"NaN"}"#);

@@ -62,8 +62,20 @@ pub fn tag(statement: &str, rows: u64) -> String {
 /// The kind of object that `CREATE`, `ALTER` or `DROP` is about.
 fn object(words: &[String]) -> Option<String> {
     const MODIFIERS: [&str; 14] = [
-        "OR", "REPLACE", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL", "UNLOGGED", "UNIQUE", "RECURSIVE", "TRUSTED", "PROCEDURAL",
-        "CONSTRAINT", "DEFAULT", "IF",
+        "OR",
+        "REPLACE",
+        "TEMP",
+        "TEMPORARY",
+        "GLOBAL",
+        "LOCAL",
+        "UNLOGGED",
+        "UNIQUE",
+        "RECURSIVE",
+        "TRUSTED",
+        "PROCEDURAL",
+        "CONSTRAINT",
+        "DEFAULT",
+        "IF",
     ];
     // What has a name of several words.
     const LONG: [&[&str]; 12] = [

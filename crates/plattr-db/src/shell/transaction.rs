@@ -31,15 +31,16 @@ impl TransactionState {
         let words = words(statement, 3);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let ends = match words.as_slice() {
-            ["COMMIT" | "ROLLBACK", "PREPARED", ..] | ["ROLLBACK", "TO" | "TRANSACTION" | "WORK", "TO" | "SAVEPOINT"] => {
-                false
-            }
+            ["COMMIT" | "ROLLBACK", "PREPARED", ..]
+            | ["ROLLBACK", "TO" | "TRANSACTION" | "WORK", "TO" | "SAVEPOINT"] => false,
             ["ROLLBACK", "TO", ..] => false,
             ["COMMIT" | "END" | "ROLLBACK" | "ABORT", ..] | ["PREPARE", "TRANSACTION", ..] => true,
             _ => false,
         };
         match (self, done) {
-            (Self::Idle, true) if matches!(words.as_slice(), ["BEGIN", ..] | ["START", "TRANSACTION", ..]) => Self::Open,
+            (Self::Idle, true) if matches!(words.as_slice(), ["BEGIN", ..] | ["START", "TRANSACTION", ..]) => {
+                Self::Open
+            }
             (Self::Idle, _) => Self::Idle,
             (_, true) if ends && chains(statement) => Self::Open,
             // A commit that fails has rolled back.
