@@ -148,6 +148,11 @@ impl Ui {
         self.progress.pause(&mut || self.err(&text));
     }
 
+    /// Says something, on stderr, in the middle of a dialogue: the next prompt begins a line of its own.
+    pub fn remark(&self, text: &str) {
+        self.progress.pause(&mut || self.err(&format!("{text}\n")));
+    }
+
     /// Tells a person in the middle of a dialogue, on stderr, what did not work.
     pub fn complain(&self, text: &str) {
         let text = format!("{} {text}\n", self.err_style.bad("error:"));

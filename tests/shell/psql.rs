@@ -95,6 +95,7 @@ fn objects_are_described_as_psql_does() {
         "\\dx",
         "\\dp",
         "\\dp shop.*",
+        "\\du",
         "\\d pg_class",
     ] {
         assert_eq!(database.must(&["-c", command]), psql(&database, &["-c", command]), "{command}");
@@ -125,8 +126,9 @@ fn results_are_drawn_as_psql_does() {
         "select '日本語' as \"列\", 'ü' as u union all select 'a', 'bb'",
         "select E'a\\nb' as \"first\nsecond\", -1.5e10::float8 as f",
         "select repeat('long ', 10) as a_long_name, 1 as b",
-        "select",
+        "select 1 as \"abcdefghijklm\", 1 as b",
     ];
+    assert_eq!(database.must(&["-c", "select"]), psql(&database, &["-c", "select"]));
     for query in queries {
         assert_eq!(database.must(&["-c", query]), psql(&database, &["-c", query]), "{query}");
         let expanded = format!("\\x on\n{query};");

@@ -88,7 +88,7 @@ impl Shell<'_> {
             "x" => self.expand(&command.argument())?,
             "timing" => {
                 self.settings.timing = switch(&command.argument(), !self.settings.timing)?;
-                self.ui.say(format!("timing is {}", if self.settings.timing { "on" } else { "off" }));
+                self.voice.say(format!("timing is {}", if self.settings.timing { "on" } else { "off" }));
             }
             "echo" => {
                 let text = arguments(command.rest).join(" ") + "\n";
@@ -205,7 +205,7 @@ impl Shell<'_> {
                 false => Expanded::Off,
             },
         };
-        self.ui.say(match self.settings.expanded {
+        self.voice.say(match self.settings.expanded {
             Expanded::On => "each column is in a line of its own",
             Expanded::Off => "each row is in a line of its own",
             Expanded::Auto => "each column is in a line of its own where a row is wider than the terminal",
@@ -227,7 +227,7 @@ impl Shell<'_> {
         let user = config.get_user().unwrap_or_default();
         let role = self.source.login.settings.iter().find(|(name, _)| *name == "role");
         let role = role.map(|(_, role)| format!(", acting as `{role}`")).unwrap_or_default();
-        self.ui.say(format!(
+        self.voice.say(format!(
             "connected to database `{}` as `{user}`{role} on {}, port {}{}",
             config.get_dbname().unwrap_or(user),
             hosts.join(","),

@@ -31,7 +31,7 @@ impl Shell<'_> {
             (Direction::Out, file) => self.copy_out(&copy.sql, file.as_deref().map(Path::new)).await,
         };
         let rows = self.follow(&copy.sql, outcome)?;
-        self.ui.say(tag(&copy.sql, rows));
+        self.voice.say(tag(&copy.sql, rows));
         Ok(())
     }
 
@@ -39,7 +39,7 @@ impl Shell<'_> {
     pub async fn copy_data(&mut self, sql: &str, data: &str) -> Result<(), Stop> {
         let outcome = self.copy_in(sql, &mut data.as_bytes()).await;
         let rows = self.follow(sql, outcome)?;
-        self.ui.say(tag(sql, rows));
+        self.voice.say(tag(sql, rows));
         Ok(())
     }
 
@@ -64,7 +64,7 @@ impl Shell<'_> {
                 }
             }
         };
-        listening(self.ui, canceller, heard, sending).await?
+        listening(self.voice, canceller, heard, sending).await?
     }
 
     /// Receives data, into a file or to where results go; gives the number of rows.
@@ -76,7 +76,7 @@ impl Shell<'_> {
             None => None,
         };
         let canceller = self.session.canceller();
-        let Self { ui, session, output, .. } = self;
+        let Self { ui, voice, session, output, .. } = self;
         let (client, heard) = session.parts();
         let receiving = async {
             let mut stream = pin!(client.copy_out(sql).await.map_err(failed)?);
@@ -92,7 +92,7 @@ impl Shell<'_> {
             }
             Ok::<u64, Stop>(lines)
         };
-        let lines = listening(ui, canceller, heard, receiving).await??;
+        let lines = listening(*voice, canceller, heard, receiving).await??;
         Ok(lines.saturating_sub(u64::from(has_header(sql))))
     }
 

@@ -26,6 +26,10 @@ impl Shell<'_> {
             return Ok(true);
         }
         grid.title = Some(listing.title.to_owned());
+        if command.name == "du" {
+            // As psql, which does not count roles.
+            grid.footer = Some(Vec::new());
+        }
         self.grid(&grid)?;
         Ok(true)
     }
@@ -63,6 +67,6 @@ impl Shell<'_> {
             "" => format!("there are no {what} in the search path; a pattern such as `*.*` finds others"),
             pattern => format!("no {what} match `{pattern}`"),
         };
-        self.ui.say(text);
+        self.voice.say(text);
     }
 }

@@ -14,9 +14,8 @@ use rustix::process::Signal;
 use tokio_postgres::SimpleQueryMessage;
 
 use super::output::Rows;
-use super::{Shell, Stop};
+use super::{Shell, Stop, Voice};
 use crate::interrupt;
-use crate::ui::Ui;
 use crate::ui::globals::Format;
 use crate::ui::units;
 
@@ -36,10 +35,10 @@ impl Shell<'_> {
         };
         let took = began.elapsed();
         if let Some(tag) = self.follow(sql, outcome)? {
-            self.ui.say(tag);
+            self.voice.say(tag);
         }
         if self.settings.timing {
-            self.ui.say(format!("time: {}", units::duration(took)));
+            self.voice.say(format!("time: {}", units::duration(took)));
         }
         Ok(())
     }
@@ -61,7 +60,7 @@ impl Shell<'_> {
         let kinds = self.kinds(sql).await?;
         let canceller = self.session.canceller();
         let format = self.settings.format;
-        let Self { ui, session, output, .. } = self;
+        let Self { ui, voice, session, output, .. } = self;
         let (client, heard) = session.parts();
         let receiving = async {
             let failed = |error: tokio_postgres::Error| SqlFailure::new(&error, sql);
@@ -88,7 +87,7 @@ impl Shell<'_> {
             }
             Ok::<_, Stop>(answers)
         };
-        let answers = listening(ui, canceller, heard, receiving).await??;
+        let answers = listening(*voice, canceller, heard, receiving).await??;
         let mut said = None;
         for (rows, count) in answers {
             said = self.answer(sql, count, rows.is_some());
@@ -128,7 +127,7 @@ impl Shell<'_> {
         }
         let canceller = self.session.canceller();
         let (client, heard) = self.session.parts();
-        Ok(match listening(self.ui, canceller, heard, client.prepare(sql)).await? {
+        Ok(match listening(self.voice, canceller, heard, client.prepare(sql)).await? {
             Ok(statement) => statement.columns().iter().map(|column| JsonKind::from(column.type_())).collect(),
             Err(_) => Vec::new(),
         })
@@ -139,7 +138,7 @@ impl Shell<'_> {
         self.reconnect().await?;
         let canceller = self.session.canceller();
         let (client, heard) = self.session.parts();
-        let messages = listening(self.ui, canceller, heard, client.simple_query(sql)).await?;
+        let messages = listening(self.voice, canceller, heard, client.simple_query(sql)).await?;
         let mut grid = Grid::default();
         for message in messages.map_err(|error| SqlFailure::new(&error, ""))? {
             match message {
@@ -178,7 +177,7 @@ impl Shell<'_> {
         let session = self.source.login.connect().await;
         self.session = session.map_err(|failure| Stop::Failed(self.source.target.unreachable(failure)))?;
         self.state = TransactionState::Idle;
-        self.ui.say("connected again; what was set in the session is lost");
+        self.voice.say("connected again; what was set in the session is lost");
         Ok(())
     }
 }
@@ -191,7 +190,7 @@ const PATIENCE: usize = 3;
 /// # Errors
 /// Interrupted, when the server cannot be asked, the person has no more patience, or plattr is asked to end.
 pub async fn listening<T>(
-    ui: &Ui,
+    voice: Voice<'_>,
     canceller: Canceller,
     heard: &mut Heard,
     work: impl Future<Output = T>,
@@ -204,7 +203,7 @@ pub async fn listening<T>(
         tokio::select! {
             biased;
             done = &mut work => break done,
-            said = heard.next() => tell(ui, &said),
+            said = heard.next() => tell(voice, &said),
             what = &mut signal => {
                 signal.set(interrupt::next());
                 pressed += 1;
@@ -216,13 +215,13 @@ pub async fn listening<T>(
         }
     };
     for said in heard.now() {
-        tell(ui, &said);
+        tell(voice, &said);
     }
     Ok(done)
 }
 
 /// Tells a person what the server said besides answers.
-fn tell(ui: &Ui, said: &Said) {
+fn tell(voice: Voice<'_>, said: &Said) {
     match said {
         Said::Notice(notice) => {
             let mut text = format!("{}: {}", notice.severity().to_lowercase(), notice.message());
@@ -231,11 +230,11 @@ fn tell(ui: &Ui, said: &Said) {
                     text += &format!("\n  {label}: {more}");
                 }
             }
-            ui.say(text);
+            voice.say(text);
         }
         Said::Notification(told) => {
             let payload = if told.payload().is_empty() { String::new() } else { format!(": {}", told.payload()) };
-            ui.say(format!("notification on {} from process {}{payload}", told.channel(), told.process_id()));
+            voice.say(format!("notification on {} from process {}{payload}", told.channel(), told.process_id()));
         }
     }
 }

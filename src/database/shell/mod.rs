@@ -66,6 +66,7 @@ pub async fn run(ui: &Ui, source: Source, options: Options) -> CommandResult {
 /// An open shell.
 struct Shell<'u> {
     ui: &'u Ui,
+    voice: Voice<'u>,
     source: Source,
     session: Session,
     state: TransactionState,
@@ -78,6 +79,24 @@ struct Shell<'u> {
     keep_going: bool,
     /// How many statements failed while it kept going.
     failures: usize,
+}
+
+/// How a shell says what is no data.
+#[derive(Clone, Copy)]
+struct Voice<'u> {
+    ui: &'u Ui,
+    /// Whether a person types between what is said.
+    dialogue: bool,
+}
+
+impl Voice<'_> {
+    fn say(self, text: impl AsRef<str>) {
+        if self.dialogue {
+            self.ui.remark(text.as_ref());
+        } else {
+            self.ui.say(text);
+        }
+    }
 }
 
 /// Why a statement or a command was not done.
@@ -105,6 +124,7 @@ impl<'u> Shell<'u> {
         let session = source.login.connect().await.map_err(|failure| source.target.unreachable(failure))?;
         Ok(Self {
             ui,
+            voice: Voice { ui, dialogue: interactive },
             source,
             session,
             state: TransactionState::Idle,

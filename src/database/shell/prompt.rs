@@ -41,12 +41,16 @@ impl Shell<'_> {
                 }
                 Typed::End => break,
                 Typed::Line(line) => {
-                    entry.push(line.clone());
-                    let command = line.trim_start().starts_with('\\');
                     input.push(&line);
                     let flow = self.pieces(&mut input).await?;
-                    if command || input.within() == Within::Nothing {
-                        remember(&mut editor, &mut entry);
+                    if line.trim_start().starts_with('\\') {
+                        remember(&mut editor, &line);
+                    } else {
+                        entry.push(line);
+                    }
+                    if input.within() == Within::Nothing {
+                        remember(&mut editor, &entry.join("\n"));
+                        entry.clear();
                     }
                     if flow.is_break() {
                         break;
@@ -78,9 +82,9 @@ impl Shell<'_> {
     }
 
     fn greet(&self) {
-        self.ui.say("`\\?` lists the commands, `\\q` leaves");
+        self.voice.say("`\\?` lists the commands, `\\q` leaves");
         if self.source.read_only {
-            self.ui.say("this session only reads; `--write` allows changes");
+            self.voice.say("this session only reads; `--write` allows changes");
         }
     }
 
@@ -130,11 +134,9 @@ fn takes_file(line: &str) -> bool {
 }
 
 /// Remembers what was typed, unless it may have a password in it.
-fn remember(editor: &mut LineEditor, entry: &mut Vec<String>) {
-    let text = entry.join("\n");
-    entry.clear();
-    if !has_secret(&text) {
-        editor.remember(&text);
+fn remember(editor: &mut LineEditor, text: &str) {
+    if !text.trim().is_empty() && !has_secret(text) {
+        editor.remember(text);
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Grid {
 }
 
 /// A text of several lines, ready for a terminal: what would move the cursor or change colours is written out.
-fn lines(text: &str) -> Vec<(String, usize)> {
+fn lines(text: &str) -> Cell {
     text.split('\n').map(visible).collect()
 }
 
@@ -90,16 +90,8 @@ impl Grid {
 
     /// As a table.
     pub fn aligned(&self) -> String {
-        let header: Vec<_> = self.columns.iter().map(|name| lines(name)).collect();
-        let cells: Vec<Vec<_>> = self
-            .rows
-            .iter()
-            .map(|row| row.iter().map(|value| lines(value.as_deref().unwrap_or_default())).collect())
-            .collect();
-        let widest = |cell: &Vec<(String, usize)>| cell.iter().map(|(_, width)| *width).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|c| cells.iter().filter_map(|row| row.get(c)).chain([&header[c]]).map(widest).max().unwrap_or(0))
-            .collect();
+        let (header, cells) = self.cells();
+        let widths = widths(&header, &cells);
         let aligns: Vec<Align> = (0..self.columns.len()).map(|c| self.align(c)).collect();
 
         let mut text = String::new();
@@ -108,9 +100,13 @@ impl Grid {
             let width = visible(title).1;
             let _ = writeln!(text, "{}{title}", blanks(total.saturating_sub(width) / 2));
         }
-        head(&mut text, &header, &widths);
-        for row in &cells {
-            body(&mut text, row, &widths, &aligns);
+        if widths.is_empty() {
+            text += "--\n";
+        } else {
+            head(&mut text, &header, &widths);
+            for row in &cells {
+                body(&mut text, row, &widths, &aligns);
+            }
         }
         for line in self.footer() {
             text += &line;
@@ -123,7 +119,7 @@ impl Grid {
     /// With each column of each row in a line of its own.
     pub fn expanded(&self) -> String {
         let mut text = String::new();
-        if self.rows.is_empty() {
+        if self.rows.is_empty() || self.columns.is_empty() {
             return self.footer().join("\n") + "\n\n";
         }
         if let Some(title) = &self.title {
@@ -172,14 +168,32 @@ impl Grid {
         text
     }
 
-    /// How many columns of a terminal the table takes.
+    /// How many columns of a terminal a row of the table takes.
     pub fn width(&self) -> usize {
-        self.aligned().lines().map(|line| visible(line).1).max().unwrap_or(0)
+        let (header, cells) = self.cells();
+        widths(&header, &cells).iter().map(|width| width + 3).sum()
+    }
+
+    /// Names and values, as lines.
+    fn cells(&self) -> (Vec<Cell>, Vec<Vec<Cell>>) {
+        let value = |value: &Option<String>| lines(value.as_deref().unwrap_or_default());
+        let header = self.columns.iter().map(|name| lines(name)).collect();
+        (header, self.rows.iter().map(|row| row.iter().map(value).collect()).collect())
     }
 }
 
+/// Lines, and how many columns of a terminal each takes.
+type Cell = Vec<(String, usize)>;
+
+/// How wide each column is.
+fn widths(header: &[Cell], cells: &[Vec<Cell>]) -> Vec<usize> {
+    let widest = |cell: &Cell| cell.iter().map(|(_, width)| *width).max().unwrap_or(0);
+    let column = |c: usize| cells.iter().filter_map(move |row| row.get(c)).chain([&header[c]]);
+    (0..header.len()).map(|c| column(c).map(widest).max().unwrap_or(0)).collect()
+}
+
 /// The names of columns, and the rule below them.
-fn head(text: &mut String, names: &[Vec<(String, usize)>], widths: &[usize]) {
+fn head(text: &mut String, names: &[Cell], widths: &[usize]) {
     let height = names.iter().map(Vec::len).max().unwrap_or(1);
     for line in 0..height {
         let cells: Vec<String> = names
@@ -201,7 +215,7 @@ fn head(text: &mut String, names: &[Vec<(String, usize)>], widths: &[usize]) {
 }
 
 /// One row, which has as many lines as its highest cell.
-fn body(text: &mut String, row: &[Vec<(String, usize)>], widths: &[usize], aligns: &[Align]) {
+fn body(text: &mut String, row: &[Cell], widths: &[usize], aligns: &[Align]) {
     let height = row.iter().map(Vec::len).max().unwrap_or(1);
     for line in 0..height {
         for (column, cell) in row.iter().enumerate() {
