@@ -85,6 +85,7 @@ stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-bac
 
 stage_database() {
   tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked -p plattr-db --features live
+  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked --features real-services --test shell
 }
 
 stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }

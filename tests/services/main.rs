@@ -11,4 +11,5 @@ mod support;
 mod lifecycle;
 mod repair;
 mod sharing;
+mod shell;
 mod snapshots;

@@ -170,3 +170,17 @@ fn an_unknown_command_is_told_with_what_may_be_meant() {
     assert_eq!(code, 1 + 1);
     assert!(err.contains("did you mean `\\timing`?"), "{err}");
 }
+
+#[test]
+fn an_interrupted_script_gives_its_statement_up() {
+    let database = Database::new();
+    let running =
+        "select count(*) as n from pg_stat_activity where query = 'select pg_sleep(601)' and state = 'active'";
+    let count = || database.must(&["-c", running, "-o", "csv"]);
+    let child = database.command(&["-c", "select pg_sleep(601)", "-c", "select 1"]).spawn().unwrap();
+    while count() != "n\n1\n" {}
+    let signalled = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signalled.success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    assert_eq!(count(), "n\n0\n");
+}

@@ -9,6 +9,7 @@ use plattr_db::shell::{Input, Piece, copy};
 use rustix::process::Signal;
 use tokio_postgres::config::Host;
 
+use super::execute::interrupted;
 use super::output::{Expanded, Output};
 use super::{Shell, Stop, script};
 use crate::commands::run::not_started;
@@ -148,7 +149,7 @@ impl Shell<'_> {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs_f64(seconds)) => {}
                 signal = interrupt::next() => match signal {
-                    Signal::TERM => return Err(interrupt::error().into()),
+                    Signal::TERM => return Err(interrupted().into()),
                     _ => return Ok(Pending::Used),
                 },
             }

@@ -16,6 +16,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::output::Rows;
 use super::{Shell, Stop, Voice};
 use crate::interrupt;
+use crate::ui::error::{CommandError, ErrorKind};
 use crate::ui::globals::Format;
 use crate::ui::units;
 
@@ -202,6 +203,8 @@ pub async fn listening<T>(
     let done = loop {
         tokio::select! {
             biased;
+            // A script ends where it was interrupted; a person goes on.
+            _ = &mut work, if pressed > 0 && !voice.dialogue => return Err(Stop::Failed(interrupted())),
             done = &mut work => break done,
             said = heard.next() => tell(voice, &said),
             what = &mut signal => {
@@ -209,7 +212,7 @@ pub async fn listening<T>(
                 pressed += 1;
                 let asked = canceller.clone().cancel().await;
                 if asked.is_err() || pressed == PATIENCE || what == Signal::TERM {
-                    return Err(Stop::Failed(interrupt::error()));
+                    return Err(Stop::Failed(interrupted()));
                 }
             }
         }
@@ -218,6 +221,11 @@ pub async fn listening<T>(
         tell(voice, &said);
     }
     Ok(done)
+}
+
+/// What is said when nothing is waited for any more.
+pub fn interrupted() -> CommandError {
+    CommandError::new(ErrorKind::Interrupted, "interrupted", "interrupted; the running statement was given up")
 }
 
 /// Tells a person what the server said besides answers.
