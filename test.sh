@@ -44,7 +44,8 @@ export INSTA_UPDATE=no CI=${CI:-false}
 stage_tools() {
   local missing=() pair
   for pair in cc:build-essential cmake:cmake curl:curl git:git unzip:unzip shellcheck:shellcheck zsh:zsh dash:dash \
-    chromium:chromium node:nodejs npm:npm unshare:util-linux ip:iproute2 setpriv:util-linux jq:jq; do
+    chromium:chromium node:nodejs npm:npm unshare:util-linux ip:iproute2 setpriv:util-linux jq:jq \
+    psql:postgresql-client script:bsdutils; do
     have "${pair%%:*}" || missing+=("${pair##*:}")
   done
   if [ ${#missing[@]} -gt 0 ]; then

@@ -203,8 +203,6 @@ pub async fn listening<T>(
     let done = loop {
         tokio::select! {
             biased;
-            // A script ends where it was interrupted; a person goes on.
-            _ = &mut work, if pressed > 0 && !voice.dialogue => return Err(Stop::Failed(interrupted())),
             done = &mut work => break done,
             said = heard.next() => tell(voice, &said),
             what = &mut signal => {
@@ -220,7 +218,8 @@ pub async fn listening<T>(
     for said in heard.now() {
         tell(voice, &said);
     }
-    Ok(done)
+    // A script ends where it was interrupted; a person goes on.
+    if pressed > 0 && !voice.dialogue { Err(Stop::Failed(interrupted())) } else { Ok(done) }
 }
 
 /// What is said when nothing is waited for any more.
