@@ -251,11 +251,11 @@ impl Described {
     pub fn footers(&self, more: bool) -> String {
         let sections: &[&str] = match self.kind {
             'S' => &[OWNER_OF_SEQUENCE],
-            'i' | 'I' => &[INDEX],
+            'i' | 'I' => &[INDEX, TABLESPACE],
             'v' if more => &[DEFINITION, TRIGGERS],
             'v' => &[TRIGGERS],
-            'm' if more => &[INDEXES, DEFINITION],
-            'm' => &[INDEXES],
+            'm' if more => &[INDEXES, DEFINITION, TABLESPACE],
+            'm' => &[INDEXES, TABLESPACE],
             'r' | 'p' | 'f' => &[
                 PARTITION,
                 INDEXES,
@@ -267,6 +267,7 @@ impl Described {
                 TRIGGERS,
                 PARENTS,
                 CHILDREN,
+                TABLESPACE,
             ],
             _ => return "SELECT NULL, NULL WHERE false".to_owned(),
         };
@@ -302,8 +303,8 @@ const INDEXES: &str = "\
     || CASE WHEN n.condeferrable THEN ' DEFERRABLE' ELSE '' END \
     || CASE WHEN n.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END END \
     || CASE WHEN i.indisclustered THEN ' CLUSTER' ELSE '' END || CASE WHEN NOT i.indisvalid THEN ' INVALID' ELSE '' END \
-    || CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' ELSE '' END \
-    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid \
+    || CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' ELSE '' END || coalesce(', tablespace \"' || s.spcname || '\"', '') \
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace \
     LEFT JOIN pg_constraint n ON n.conrelid = i.indrelid AND n.conindid = i.indexrelid AND n.contype IN ('p', 'u', 'x') \
     WHERE i.indrelid = {oid}";
 
@@ -354,6 +355,10 @@ const CHILDREN: &str = "\
     FROM pg_class c, (SELECT count(*) AS n FROM pg_inherits WHERE inhparent = {oid}) AS k \
     WHERE c.oid = {oid} AND (k.n > 0 OR c.relkind = 'p')";
 
+const TABLESPACE: &str = "\
+    SELECT '', 'Tablespace: \"' || s.spcname || '\"', NULL::text FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace \
+    WHERE c.oid = {oid}";
+
 const DEFINITION: &str = "SELECT '', 'View definition:', pg_get_viewdef({oid}, true)";
 
 const OWNER_OF_SEQUENCE: &str = "\
@@ -366,11 +371,13 @@ const OWNER_OF_SEQUENCE: &str = "\
 
 const INDEX: &str = "\
     SELECT '', CASE WHEN i.indisprimary THEN 'primary key, ' WHEN i.indisunique THEN 'unique, ' ELSE '' END || m.amname \
-    || ', for table \"' || n.nspname || '.' || t.relname || '\"' \
+    || ', for table \"' || h.nspname || '.' || t.relname || '\"' \
     || coalesce(', predicate (' || pg_get_expr(i.indpred, i.indrelid, true) || ')', '') \
-    || CASE WHEN i.indisclustered THEN ', clustered' ELSE '' END || CASE WHEN NOT i.indisvalid THEN ', invalid' ELSE '' END, \
-    NULL::text FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam \
-    JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace WHERE i.indexrelid = {oid}";
+    || CASE WHEN i.indisclustered THEN ', clustered' ELSE '' END || CASE WHEN NOT i.indisvalid THEN ', invalid' ELSE '' END \
+    || CASE WHEN n.condeferrable THEN ', deferrable' ELSE '' END || CASE WHEN n.condeferred THEN ', initially deferred' \
+    ELSE '' END, NULL::text FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam \
+    JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace h ON h.oid = t.relnamespace \
+    LEFT JOIN pg_constraint n ON n.conindid = i.indexrelid AND n.contype IN ('p', 'u', 'x') WHERE i.indexrelid = {oid}";
 
 /// The lines below a table, from the answers to [`Described::footers`]: each heading once.
 pub fn footer_lines(answers: &[(Option<String>, Option<String>)]) -> Vec<String> {

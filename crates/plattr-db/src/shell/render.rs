@@ -125,17 +125,13 @@ impl Grid {
         if let Some(title) = &self.title {
             let _ = writeln!(text, "{title}");
         }
-        let names: Vec<_> = self.columns.iter().map(|name| visible(&name.replace('\n', " "))).collect();
-        let name_width = names.iter().map(|(_, width)| *width).max().unwrap_or(0);
-        let values: Vec<Vec<_>> = self
-            .rows
-            .iter()
-            .map(|row| row.iter().map(|value| lines(value.as_deref().unwrap_or_default())).collect())
-            .collect();
-        let value_width = values.iter().flatten().flatten().map(|(_, width)| *width).max().unwrap_or(0);
+        let (names, values) = self.cells();
+        let widest =
+            |cells: &mut dyn Iterator<Item = &Cell>| cells.flatten().map(|(_, width)| *width).max().unwrap_or(0);
+        let name_width = widest(&mut names.iter());
+        let value_width = widest(&mut values.iter().flatten());
         for (nth, row) in values.iter().enumerate() {
-            let record = format!("-[ RECORD {} ]", nth + 1);
-            let mut rule = record;
+            let mut rule = format!("-[ RECORD {} ]", nth + 1);
             while rule.len() < name_width + 1 {
                 rule.push('-');
             }
@@ -147,13 +143,8 @@ impl Grid {
             }
             text += &rule;
             text.push('\n');
-            for ((name, width), value) in names.iter().zip(row) {
-                for (line, (part, part_width)) in value.iter().enumerate() {
-                    let name = if line == 0 { name.clone() + &blanks(name_width - width) } else { blanks(name_width) };
-                    let more = line + 1 < value.len();
-                    let end = if more { blanks(value_width - part_width) + "+" } else { String::new() };
-                    let _ = writeln!(text, "{name} | {part}{end}");
-                }
+            for (name, value) in names.iter().zip(row) {
+                record(&mut text, name, name_width, value, value_width);
             }
         }
         if let Some(footer) = &self.footer {
@@ -190,6 +181,22 @@ fn widths(header: &[Cell], cells: &[Vec<Cell>]) -> Vec<usize> {
     let widest = |cell: &Cell| cell.iter().map(|(_, width)| *width).max().unwrap_or(0);
     let column = |c: usize| cells.iter().filter_map(move |row| row.get(c)).chain([&header[c]]);
     (0..header.len()).map(|c| column(c).map(widest).max().unwrap_or(0)).collect()
+}
+
+/// One column of one row in lines of its own.
+fn record(text: &mut String, name: &Cell, name_width: usize, value: &Cell, value_width: usize) {
+    for line in 0..name.len().max(value.len()) {
+        let (part, width) = name.get(line).map_or(("", 0), |(part, width)| (part.as_str(), *width));
+        let mark = if line + 1 < name.len() { '+' } else { ' ' };
+        let _ = write!(text, "{part}{}{mark}|", blanks(name_width - width));
+        if let Some((part, width)) = value.get(line) {
+            let _ = write!(text, " {part}");
+            if line + 1 < value.len() {
+                let _ = write!(text, "{}+", blanks(value_width - width));
+            }
+        }
+        text.push('\n');
+    }
 }
 
 /// The names of columns, and the rule below them.
