@@ -63,7 +63,11 @@ pub struct ShellArgs {
     #[command(flatten)]
     target: TargetArgs,
     /// Arguments of psql
-    #[arg(last = true, value_name = "PSQL_ARGS", conflicts_with_all = ["builtin", "command", "file", "single_transaction", "keep_going"])]
+    #[arg(
+        last = true,
+        value_name = "PSQL_ARGS",
+        conflicts_with_all = ["builtin", "command", "file", "single_transaction", "keep_going"]
+    )]
     psql: Vec<OsString>,
 }
 

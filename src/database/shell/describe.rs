@@ -2,8 +2,9 @@
 
 use plattr_db::shell::Grid;
 use plattr_db::shell::command::Command;
-use plattr_db::shell::describe::{Described, footer_lines, listing, relations_matching};
+use plattr_db::shell::describe::listing;
 use plattr_db::shell::pattern::Pattern;
+use plattr_db::shell::relation::{Described, footer_lines, relations_matching};
 
 use super::{Shell, Stop};
 use crate::ui::error::{CommandError, ErrorKind};

@@ -143,14 +143,14 @@ fn privileges(pattern: &Pattern) -> Listing {
     let sql = format!(
         "SELECT n.nspname AS \"Schema\", c.relname AS \"Name\", {KIND} AS \"Type\", \
          array_to_string(c.relacl, E'\\n') AS \"Access privileges\", \
-         array_to_string(ARRAY(SELECT a.attname || E':\\n  ' || array_to_string(a.attacl, E'\\n  ') FROM pg_attribute a \
-         WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attacl IS NOT NULL), E'\\n') AS \"Column privileges\", \
+         array_to_string(ARRAY(SELECT a.attname || E':\\n  ' || array_to_string(a.attacl, E'\\n  ') \
+         FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attacl IS NOT NULL), E'\\n') AS \"Column privileges\", \
          array_to_string(ARRAY(SELECT p.polname || CASE WHEN NOT p.polpermissive THEN ' (RESTRICTIVE)' ELSE '' END \
          || CASE WHEN p.polcmd <> '*' THEN ' (' || p.polcmd::text || '):' ELSE ':' END \
          || coalesce(E'\\n  (u): ' || pg_get_expr(p.polqual, p.polrelid), '') \
          || coalesce(E'\\n  (c): ' || pg_get_expr(p.polwithcheck, p.polrelid), '') \
-         || CASE WHEN p.polroles <> '{{0}}' THEN E'\\n  to: ' || array_to_string(ARRAY(SELECT r.rolname FROM pg_roles r \
-         WHERE r.oid = ANY (p.polroles) ORDER BY 1), ', ') ELSE '' END \
+         || CASE WHEN p.polroles <> '{{0}}' THEN E'\\n  to: ' || array_to_string(ARRAY( \
+         SELECT r.rolname FROM pg_roles r WHERE r.oid = ANY (p.polroles) ORDER BY 1), ', ') ELSE '' END \
          FROM pg_policy p WHERE p.polrelid = c.oid), E'\\n') AS \"Policies\" \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {} AND {} ORDER BY 1, 2",
         kinds(LISTED),
@@ -167,230 +167,6 @@ fn databases(pattern: &Pattern) -> Listing {
         pattern.on_name("d.datname"),
     );
     Listing { title: "List of databases", what: "databases", sql }
-}
-
-/// The question which relations match: oid, schema, name, kind and persistence.
-pub fn relations_matching(pattern: &Pattern) -> String {
-    format!(
-        "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence FROM pg_class c \
-         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {} ORDER BY 2, 3",
-        pattern.condition("n.nspname", "c.relname", "pg_table_is_visible(c.oid)"),
-    )
-}
-
-/// A relation that is described.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Described {
-    /// Its number in the server's catalogue.
-    pub oid: u32,
-    /// Schema.
-    pub schema: String,
-    /// Name.
-    pub name: String,
-    /// `pg_class.relkind`
-    pub kind: char,
-    /// Whether crashes empty it.
-    pub unlogged: bool,
-}
-
-impl Described {
-    /// What stands above its columns.
-    pub fn title(&self) -> String {
-        let kind = match self.kind {
-            'r' => "Table",
-            'p' => "Partitioned table",
-            'v' => "View",
-            'm' => "Materialized view",
-            'i' => "Index",
-            'I' => "Partitioned index",
-            'S' => "Sequence",
-            'f' => "Foreign table",
-            'c' => "Composite type",
-            't' => "TOAST table",
-            _ => "Relation",
-        };
-        let kind = if self.unlogged { format!("Unlogged {}", kind.to_lowercase()) } else { kind.to_owned() };
-        format!("{kind} \"{}.{}\"", self.schema, self.name)
-    }
-
-    /// The question for its columns; for a sequence, for its settings.
-    pub fn columns(&self, more: bool) -> String {
-        let oid = self.oid;
-        match self.kind {
-            'S' => format!(
-                "SELECT format_type(seqtypid, NULL) AS \"Type\", seqstart AS \"Start\", seqmin AS \"Minimum\", \
-                 seqmax AS \"Maximum\", seqincrement AS \"Increment\", \
-                 CASE WHEN seqcycle THEN 'yes' ELSE 'no' END AS \"Cycles?\", seqcache AS \"Cache\" \
-                 FROM pg_sequence WHERE seqrelid = {oid}"
-            ),
-            'i' | 'I' => format!(
-                "SELECT a.attname AS \"Column\", format_type(a.atttypid, a.atttypmod) AS \"Type\", \
-                 CASE WHEN a.attnum <= i.indnkeyatts THEN 'yes' ELSE 'no' END AS \"Key?\", \
-                 pg_get_indexdef(a.attrelid, a.attnum, true) AS \"Definition\" \
-                 FROM pg_attribute a JOIN pg_index i ON i.indexrelid = a.attrelid \
-                 WHERE a.attrelid = {oid} AND a.attnum > 0 ORDER BY a.attnum"
-            ),
-            _ => format!(
-                "SELECT a.attname AS \"Column\", format_type(a.atttypid, a.atttypmod) AS \"Type\", \
-                 (SELECT c.collname FROM pg_collation c, pg_type t WHERE c.oid = a.attcollation AND t.oid = a.atttypid \
-                 AND a.attcollation <> t.typcollation) AS \"Collation\", \
-                 CASE WHEN a.attnotnull THEN 'not null' ELSE '' END AS \"Nullable\", \
-                 CASE WHEN a.attidentity = 'a' THEN 'generated always as identity' \
-                 WHEN a.attidentity = 'd' THEN 'generated by default as identity' \
-                 WHEN a.attgenerated = 's' THEN 'generated always as (' || pg_get_expr(d.adbin, d.adrelid, true) || ') stored' \
-                 WHEN a.attgenerated = 'v' THEN 'generated always as (' || pg_get_expr(d.adbin, d.adrelid, true) || ')' \
-                 ELSE pg_get_expr(d.adbin, d.adrelid, true) END AS \"Default\"{} \
-                 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-                 WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-                if more { ", col_description(a.attrelid, a.attnum) AS \"Description\"" } else { "" },
-            ),
-        }
-    }
-
-    /// The question for what stands below its columns: a heading and a line, both of which may be missing.
-    pub fn footers(&self, more: bool) -> String {
-        let sections: &[&str] = match self.kind {
-            'S' => &[OWNER_OF_SEQUENCE],
-            'i' | 'I' => &[INDEX, TABLESPACE],
-            'v' if more => &[DEFINITION, TRIGGERS],
-            'v' => &[TRIGGERS],
-            'm' if more => &[INDEXES, DEFINITION, TABLESPACE],
-            'm' => &[INDEXES, TABLESPACE],
-            'r' | 'p' | 'f' => &[
-                PARTITION,
-                INDEXES,
-                CHECKS,
-                FOREIGN_KEYS,
-                REFERENCES,
-                POLICIES,
-                NO_POLICIES,
-                TRIGGERS,
-                PARENTS,
-                CHILDREN,
-                TABLESPACE,
-            ],
-            _ => return "SELECT NULL, NULL WHERE false".to_owned(),
-        };
-        let parts: Vec<String> = sections
-            .iter()
-            .enumerate()
-            .map(|(nth, sql)| {
-                let sql = sql.replace("{oid}", &self.oid.to_string());
-                format!("SELECT {nth} AS section, s.place, s.heading, s.line FROM ({sql}) AS s (place, heading, line)")
-            })
-            .collect();
-        format!(
-            "SELECT heading, line FROM ({}) AS all_sections ORDER BY section, place COLLATE \"C\"",
-            parts.join(" UNION ALL ")
-        )
-    }
-}
-
-// Each gives a place to sort by, a heading and a line, all of type text.
-
-const PARTITION: &str = "\
-    SELECT '1', 'Partition of: ' || i.inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid), NULL::text \
-    FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid WHERE c.oid = {oid} AND c.relispartition \
-    UNION ALL SELECT '2', 'Partition key: ' || pg_get_partkeydef(c.oid), NULL FROM pg_class c \
-    WHERE c.oid = {oid} AND c.relkind = 'p'";
-
-const INDEXES: &str = "\
-    SELECT CASE WHEN i.indisprimary THEN '0' ELSE '1' END || x.relname, 'Indexes:', '    \"' || x.relname || '\"' || \
-    CASE WHEN n.contype = 'x' THEN ' ' || pg_get_constraintdef(n.oid, true) ELSE \
-    CASE WHEN i.indisprimary THEN ' PRIMARY KEY,' WHEN i.indisunique AND n.contype = 'u' THEN ' UNIQUE CONSTRAINT,' \
-    WHEN i.indisunique THEN ' UNIQUE,' ELSE '' END \
-    || ' ' || substring(pg_get_indexdef(i.indexrelid, 0, true) FROM ' USING (.*)$') \
-    || CASE WHEN n.condeferrable THEN ' DEFERRABLE' ELSE '' END \
-    || CASE WHEN n.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END END \
-    || CASE WHEN i.indisclustered THEN ' CLUSTER' ELSE '' END || CASE WHEN NOT i.indisvalid THEN ' INVALID' ELSE '' END \
-    || CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' ELSE '' END || coalesce(', tablespace \"' || s.spcname || '\"', '') \
-    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid LEFT JOIN pg_tablespace s ON s.oid = x.reltablespace \
-    LEFT JOIN pg_constraint n ON n.conrelid = i.indrelid AND n.conindid = i.indexrelid AND n.contype IN ('p', 'u', 'x') \
-    WHERE i.indrelid = {oid}";
-
-const CHECKS: &str = "\
-    SELECT conname::text, 'Check constraints:', '    \"' || conname || '\" ' || pg_get_constraintdef(oid, true) \
-    FROM pg_constraint WHERE conrelid = {oid} AND contype = 'c'";
-
-const FOREIGN_KEYS: &str = "\
-    SELECT conname::text, 'Foreign-key constraints:', '    \"' || conname || '\" ' || pg_get_constraintdef(oid, true) \
-    FROM pg_constraint WHERE conrelid = {oid} AND contype = 'f'";
-
-const REFERENCES: &str = "\
-    SELECT conname::text, 'Referenced by:', '    TABLE \"' || conrelid::regclass || '\" CONSTRAINT \"' || conname || '\" ' \
-    || pg_get_constraintdef(oid, true) FROM pg_constraint WHERE confrelid = {oid} AND contype = 'f' AND conparentid = 0";
-
-const POLICIES: &str = "\
-    SELECT p.polname::text, CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN \
-    'Policies (forced row security enabled):' WHEN c.relrowsecurity THEN 'Policies:' \
-    ELSE 'Policies (row security disabled):' END, '    POLICY \"' || p.polname || '\"' \
-    || CASE WHEN NOT p.polpermissive THEN ' AS RESTRICTIVE' ELSE '' END \
-    || CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE' \
-    WHEN 'd' THEN ' FOR DELETE' ELSE '' END \
-    || CASE WHEN p.polroles <> '{0}' THEN E'\\n      TO ' || array_to_string(ARRAY(SELECT rolname FROM pg_roles \
-    WHERE oid = ANY (p.polroles) ORDER BY 1), ',') ELSE '' END \
-    || coalesce(E'\\n      USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '') \
-    || coalesce(E'\\n      WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') \
-    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.oid = {oid}";
-
-const NO_POLICIES: &str = "\
-    SELECT '', CASE WHEN relforcerowsecurity THEN 'Policies (forced row security enabled): (none)' \
-    ELSE 'Policies (row security enabled): (none)' END, NULL::text FROM pg_class WHERE oid = {oid} AND relrowsecurity \
-    AND NOT EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = {oid})";
-
-const TRIGGERS: &str = "\
-    SELECT CASE WHEN tgenabled = 'D' THEN '1' ELSE '0' END || tgname, \
-    CASE WHEN tgenabled = 'D' THEN 'Disabled user triggers:' ELSE 'Triggers:' END, \
-    '    ' || substring(pg_get_triggerdef(oid, true) FROM ' TRIGGER (.*)$') \
-    FROM pg_trigger WHERE tgrelid = {oid} AND NOT tgisinternal";
-
-const PARENTS: &str = "\
-    SELECT '', 'Inherits: ' || string_agg(i.inhparent::regclass::text, E',\\n          ' ORDER BY i.inhseqno), NULL::text \
-    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE c.oid = {oid} AND NOT c.relispartition \
-    HAVING count(*) > 0";
-
-const CHILDREN: &str = "\
-    SELECT '', CASE WHEN c.relkind = 'p' THEN 'Number of partitions: ' ELSE 'Number of child tables: ' END || k.n \
-    || CASE WHEN k.n > 0 THEN ' (Use \\d+ to list them.)' ELSE '' END, NULL::text \
-    FROM pg_class c, (SELECT count(*) AS n FROM pg_inherits WHERE inhparent = {oid}) AS k \
-    WHERE c.oid = {oid} AND (k.n > 0 OR c.relkind = 'p')";
-
-const TABLESPACE: &str = "\
-    SELECT '', 'Tablespace: \"' || s.spcname || '\"', NULL::text FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace \
-    WHERE c.oid = {oid}";
-
-const DEFINITION: &str = "SELECT '', 'View definition:', pg_get_viewdef({oid}, true)";
-
-const OWNER_OF_SEQUENCE: &str = "\
-    SELECT '', CASE d.deptype WHEN 'i' THEN 'Sequence for identity column: ' ELSE 'Owned by: ' END \
-    || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname), NULL::text \
-    FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace \
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid \
-    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.objid = {oid} \
-    AND d.deptype IN ('a', 'i')";
-
-const INDEX: &str = "\
-    SELECT '', CASE WHEN i.indisprimary THEN 'primary key, ' WHEN i.indisunique THEN 'unique, ' ELSE '' END || m.amname \
-    || ', for table \"' || h.nspname || '.' || t.relname || '\"' \
-    || coalesce(', predicate (' || pg_get_expr(i.indpred, i.indrelid, true) || ')', '') \
-    || CASE WHEN i.indisclustered THEN ', clustered' ELSE '' END || CASE WHEN NOT i.indisvalid THEN ', invalid' ELSE '' END \
-    || CASE WHEN n.condeferrable THEN ', deferrable' ELSE '' END || CASE WHEN n.condeferred THEN ', initially deferred' \
-    ELSE '' END, NULL::text FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam \
-    JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace h ON h.oid = t.relnamespace \
-    LEFT JOIN pg_constraint n ON n.conindid = i.indexrelid AND n.contype IN ('p', 'u', 'x') WHERE i.indexrelid = {oid}";
-
-/// The lines below a table, from the answers to [`Described::footers`]: each heading once.
-pub fn footer_lines(answers: &[(Option<String>, Option<String>)]) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut above: Option<&String> = None;
-    for (heading, line) in answers {
-        if heading.as_ref() != above {
-            lines.extend(heading.clone());
-            above = heading.as_ref();
-        }
-        lines.extend(line.clone());
-    }
-    lines
 }
 
 /// The questions for [`super::complete::Names`], each with columns of text in the order of its fields.
@@ -416,14 +192,6 @@ pub mod names {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_heading_stands_once_above_its_lines() {
-        let answer = |heading: &str, line: Option<&str>| (Some(heading.to_owned()), line.map(str::to_owned));
-        let answers =
-            [answer("Indexes:", Some("    a")), answer("Indexes:", Some("    b")), answer("Partition key: x", None)];
-        assert_eq!(footer_lines(&answers), ["Indexes:", "    a", "    b", "Partition key: x"]);
-    }
 
     #[test]
     fn every_command_that_lists_is_known() {

@@ -8,6 +8,7 @@ pub mod describe;
 pub mod input;
 pub mod pattern;
 pub mod place;
+pub mod relation;
 pub mod render;
 pub mod statement;
 pub mod transaction;
