@@ -115,7 +115,7 @@ fn reading_only_shows_and_is_kept_to() {
     terminal.shows("(read-only)=> ");
     terminal.types("drop table t;\r");
     terminal.shows("cannot execute DROP TABLE in a read-only transaction");
-    terminal.shows("hint: `--write` allows changes");
+    terminal.shows("hint: leave `--read-only` out to change it");
     ready(&mut terminal);
     terminal.types(CTRL_D);
     assert_eq!(terminal.ends(), 0);

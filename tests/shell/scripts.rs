@@ -89,7 +89,22 @@ fn reading_only_is_kept_to_and_the_way_out_is_told() {
     let database = Database::with(TODOS);
     let (code, _, err) = database.run(&["--read-only", "-c", "delete from todos"]);
     assert_eq!(code, 1);
-    assert!(err.contains("read-only transaction") && err.contains("`--write` allows changes"), "{err}");
+    assert!(err.contains("read-only transaction") && err.contains("leave `--read-only` out"), "{err}");
+}
+
+#[test]
+fn a_database_elsewhere_is_only_read_unless_writing_is_asked_for() {
+    let database = Database::with(TODOS);
+    // It goes by another name, and is reached all the same.
+    let url = format!("{}?hostaddr=127.0.0.1", database.url().replace("127.0.0.1", "db.example.com"));
+    let delete = |args: &[&str]| {
+        let args = [&["-c", "delete from todos"], args].concat();
+        database.command(&args).env("PLATTR_DB_URL", &url).output().unwrap()
+    };
+    let refused = delete(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("`--write` allows changes"));
+    assert_eq!(String::from_utf8_lossy(&delete(&["--write"]).stderr), "DELETE 2\n");
 }
 
 #[test]

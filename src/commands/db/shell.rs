@@ -173,7 +173,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: ShellArgs) -> CommandResult {
     let own = args.builtin || script.is_some() || format != Format::Text;
     if let Some(program) = psql::find().filter(|_| !own) {
         if source.read_only {
-            ui.say("this session only reads; `--write` allows changes");
+            ui.say(format!("this session only reads; {}", source.way_out));
         }
         return Err(psql::become_psql(&program, &source, &[]));
     }

@@ -84,7 +84,7 @@ impl Shell<'_> {
     fn greet(&self) {
         self.voice.say("`\\?` lists the commands, `\\q` leaves");
         if self.source.read_only {
-            self.voice.say("this session only reads; `--write` allows changes");
+            self.voice.say(format!("this session only reads; {}", self.source.way_out));
         }
     }
 
@@ -99,7 +99,7 @@ impl Shell<'_> {
                     _ => excerpt(sql, &failure),
                 };
                 if read_only {
-                    text += "\n  hint: `--write` allows changes";
+                    text += &format!("\n  hint: {}", self.source.way_out);
                 }
                 self.ui.complain(&text);
             }

@@ -146,14 +146,15 @@ impl Shell<'_> {
         };
         let read_only = failure.is(&SqlState::READ_ONLY_SQL_TRANSACTION);
         let error = self.source.target.explain(doing, failure);
-        if read_only && self.source.read_only { error.hint("`--write` allows changes") } else { error }
+        if read_only && self.source.read_only { error.hint(self.source.way_out) } else { error }
     }
 }
 
 /// Says where in its file something failed; what already says so keeps its place.
 fn located(stop: Stop, name: Option<&Path>, start: (usize, usize)) -> Stop {
     match stop {
-        Stop::Refused(failure) if failure.file.is_none() => {
+        // Of a statement that was given as an argument, people know where it begins.
+        Stop::Refused(failure) if failure.file.is_none() && (name.is_some() || failure.at.is_some()) => {
             let at = Some(in_text(start, failure.at));
             Stop::Refused(SqlFailure { at, file: name.map(Path::to_owned), ..failure })
         }

@@ -48,6 +48,8 @@ pub struct Source {
     identity: Option<String>,
     /// Whether only reading is allowed.
     pub read_only: bool,
+    /// How to be allowed more.
+    pub way_out: &'static str,
 }
 
 /// What was asked for.
@@ -117,7 +119,9 @@ impl Source {
             )
             .hint("only requests through PostgREST have claims"));
         }
-        let mut source = Self { target, login, label: String::new(), identity: None, read_only };
+        let way_out =
+            if wishes.read_only { "leave `--read-only` out to change it" } else { "`--write` allows changes" };
+        let mut source = Self { target, login, label: String::new(), identity: None, read_only, way_out };
         source.identity =
             wishes.identity.and_then(|identity| Some(identity.to_possible_value()?.get_name().to_owned()));
         let name = source.target.label.clone();
