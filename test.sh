@@ -44,7 +44,8 @@ export INSTA_UPDATE=no CI=${CI:-false}
 stage_tools() {
   local missing=() pair
   for pair in cc:build-essential cmake:cmake curl:curl git:git unzip:unzip shellcheck:shellcheck zsh:zsh dash:dash \
-    chromium:chromium node:nodejs npm:npm unshare:util-linux ip:iproute2 setpriv:util-linux jq:jq; do
+    chromium:chromium node:nodejs npm:npm unshare:util-linux ip:iproute2 setpriv:util-linux jq:jq \
+    psql:postgresql-client script:bsdutils; do
     have "${pair%%:*}" || missing+=("${pair##*:}")
   done
   if [ ${#missing[@]} -gt 0 ]; then
@@ -85,6 +86,7 @@ stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-bac
 
 stage_database() {
   tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked -p plattr-db --features live
+  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked --features real-services --test shell
 }
 
 stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }

@@ -48,7 +48,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: EnvArgs) -> CommandResult {
         Format::Yaml => EnvFormat::Yaml,
         Format::Direnv => EnvFormat::Direnv,
         Format::Docker => EnvFormat::Docker,
-        Format::Env | Format::Text => EnvFormat::Env,
+        Format::Env | Format::Text | Format::Csv | Format::Table => EnvFormat::Env,
     };
     let variables = variables(&Project::find(globals.project.as_deref())?)?;
     ui.out(envfile::render(format, &variables, &args.override_name)?)

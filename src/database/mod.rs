@@ -7,5 +7,6 @@ pub mod rest;
 pub mod restore;
 mod script;
 pub mod seed;
+pub mod shell;
 pub mod target;
 pub mod tools;

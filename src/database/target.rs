@@ -1,5 +1,7 @@
 //! The database that a command works on: the project's own, or the one that `--db-url` names.
 
+use std::fmt;
+
 use clap::Args;
 use plattr_api::Variables;
 use plattr_db::server::{Server, UrlError};
@@ -17,7 +19,7 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::Globals;
 
 /// The flags that say which database is meant.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Clone, Default, Args)]
 pub struct TargetArgs {
     /// Work on this database instead of the project's own: a URL that libpq accepts
     #[arg(long, value_name = "URL", env = "PLATTR_DB_URL", hide_env_values = true, help_heading = "Database")]
@@ -59,6 +61,14 @@ impl Local {
     /// What the application sees.
     pub fn variables(&self) -> Variables {
         self.open.variables(&self.app)
+    }
+}
+
+impl fmt::Debug for TargetArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL has a password in it, and this is for the log.
+        let db_url = self.db_url.as_ref().map(|_| "…");
+        f.debug_struct("TargetArgs").field("db_url", &db_url).field("schema", &self.schema).finish()
     }
 }
 
@@ -156,7 +166,8 @@ impl Target {
         Ok(session)
     }
 
-    fn unreachable(&self, failure: SqlFailure) -> CommandError {
+    /// What is said where the server cannot be reached or refuses the login.
+    pub fn unreachable(&self, failure: SqlFailure) -> CommandError {
         let refused =
             failure.is(&SqlState::INVALID_PASSWORD) || failure.is(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
         let error = |kind, code| {

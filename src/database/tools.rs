@@ -138,19 +138,21 @@ impl Client {
     /// A command that runs one of the programs against a server. It is killed when nobody waits for it any more.
     pub fn command(&self, program: &'static str, server: &Server) -> Command {
         let mut command = Command::new(self.programs.get(program).map_or(Path::new(program), PathBuf::as_path));
-        for (name, _) in std::env::vars_os() {
-            // What a person has set for their own psql would lead elsewhere.
-            if name.to_string_lossy().starts_with("PG") {
-                command.env_remove(name);
-            }
+        for name in own_variables() {
+            command.env_remove(name);
         }
         command.envs(environment(server)).env("LC_ALL", "C").kill_on_drop(true);
         command
     }
 }
 
+/// What a person has set for their own psql, which would lead elsewhere.
+pub fn own_variables() -> Vec<OsString> {
+    std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("PG")).collect()
+}
+
 /// The variables by which libpq finds a server. A password is not among the arguments, which everyone may read.
-fn environment(server: &Server) -> BTreeMap<&'static str, OsString> {
+pub fn environment(server: &Server) -> BTreeMap<&'static str, OsString> {
     let config = &server.config;
     let host = |host: &Host| match host {
         Host::Tcp(name) => OsString::from(name),

@@ -47,6 +47,10 @@ pub enum Format {
     Direnv,
     /// `NAME=value` lines for `docker run --env-file`
     Docker,
+    /// Comma-separated values with a header
+    Csv,
+    /// A table with lines between the columns
+    Table,
 }
 
 /// When to use colours.

@@ -6,7 +6,9 @@
 pub mod convert;
 pub mod error;
 pub mod globals;
+pub mod line_editor;
 pub mod logging;
+pub mod pager;
 pub mod panic;
 pub mod plot;
 pub mod progress;
@@ -152,6 +154,17 @@ impl Ui {
     /// Warns on stderr.
     pub fn warn(&self, line: impl AsRef<str>) {
         let text = format!("{} {}\n", self.err_style.warning("warning:"), line.as_ref());
+        self.progress.pause(&mut || self.err(&text));
+    }
+
+    /// Says something, on stderr, in the middle of a dialogue: the next prompt begins a line of its own.
+    pub fn remark(&self, text: &str) {
+        self.progress.pause(&mut || self.err(&format!("{text}\n")));
+    }
+
+    /// Tells a person in the middle of a dialogue, on stderr, what did not work.
+    pub fn complain(&self, text: &str) {
+        let text = format!("{} {text}\n", self.err_style.bad("error:"));
         self.progress.pause(&mut || self.err(&text));
     }
 

@@ -12,4 +12,5 @@ mod database;
 mod lifecycle;
 mod repair;
 mod sharing;
+mod shell;
 mod snapshots;

@@ -15,6 +15,7 @@
 //! | [`failure`] | what the server refused: file, line, message, hint |
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
 //! | [`seed`] | takes data in from SQL, CSV and JSON |
+//! | [`shell`] | statements, results and completion of a prompt |
 //! | [`sql`] | tells statements apart |
 
 pub mod catalog;
@@ -27,6 +28,7 @@ pub mod migrate;
 pub mod seed;
 pub mod server;
 pub mod types;
+pub mod shell;
 pub mod sql;
 
 pub use failure::SqlFailure;

@@ -12,7 +12,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::sync::mpsc;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::DbError;
-use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::SqlFailure;
@@ -135,7 +135,7 @@ impl std::fmt::Debug for Server {
 pub struct Session {
     /// The connection.
     pub client: Client,
-    notices: mpsc::UnboundedReceiver<DbError>,
+    heard: Heard,
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -149,12 +149,13 @@ impl Session {
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
         T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        let (said, notices) = mpsc::unbounded_channel();
+        let (says, heard) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Some(message) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
                 match message {
                     // Nobody may be listening.
-                    Ok(AsyncMessage::Notice(notice)) => drop(said.send(notice)),
+                    Ok(AsyncMessage::Notice(notice)) => drop(says.send(Said::Notice(notice))),
+                    Ok(AsyncMessage::Notification(told)) => drop(says.send(Said::Notification(told))),
                     Ok(_) => {}
                     Err(error) => {
                         tracing::debug!(%error, "a PostgreSQL connection ended");
@@ -163,17 +164,53 @@ impl Session {
                 }
             }
         });
-        Self { client, notices, tls }
+        Self { client, heard: Heard(heard), tls }
     }
 
     /// What the server said besides answers (`RAISE NOTICE`, warnings), up to now.
     pub fn notices(&mut self) -> Vec<DbError> {
-        std::iter::from_fn(|| self.notices.try_recv().ok()).collect()
+        let notice = |said| match said {
+            Said::Notice(notice) => Some(notice),
+            Said::Notification(_) => None,
+        };
+        self.heard.now().into_iter().filter_map(notice).collect()
+    }
+
+    /// The connection, and apart from it what the server says meanwhile.
+    pub fn parts(&mut self) -> (&Client, &mut Heard) {
+        (&self.client, &mut self.heard)
     }
 
     /// Something that asks the server to give up what this session does, as Ctrl-C does in psql.
     pub fn canceller(&self) -> Canceller {
         Canceller { token: self.client.cancel_token(), tls: self.tls.clone() }
+    }
+}
+
+/// What a server says besides answers.
+#[derive(Debug)]
+pub enum Said {
+    /// `RAISE NOTICE`, warnings and the like.
+    Notice(DbError),
+    /// What another session told a channel that this one listens to.
+    Notification(Notification),
+}
+
+/// Where it is heard.
+pub struct Heard(mpsc::UnboundedReceiver<Said>);
+
+impl Heard {
+    /// What was said up to now.
+    pub fn now(&mut self) -> Vec<Said> {
+        std::iter::from_fn(|| self.0.try_recv().ok()).collect()
+    }
+
+    /// Waits until something is said; for ever when the connection is gone.
+    pub async fn next(&mut self) -> Said {
+        match self.0.recv().await {
+            Some(said) => said,
+            None => std::future::pending().await,
+        }
     }
 }
 

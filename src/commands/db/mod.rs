@@ -8,6 +8,7 @@ mod new;
 mod restore;
 mod rollback;
 mod seed;
+mod shell;
 
 use clap::{Args, Subcommand};
 
@@ -45,6 +46,7 @@ enum DbCommand {
     Restore(restore::RestoreArgs),
     Lint(lint::LintArgs),
     Inspect(inspect::InspectArgs),
+    Shell(shell::ShellArgs),
 }
 
 /// Runs the command.
@@ -61,5 +63,6 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,
         DbCommand::Lint(args) => lint::run(ui, globals, args).await,
         DbCommand::Inspect(args) => inspect::run(ui, globals, args).await,
+        DbCommand::Shell(args) => shell::run(ui, globals, args).await,
     }
 }
