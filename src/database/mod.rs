@@ -2,10 +2,12 @@
 
 pub mod dump;
 pub mod engines;
+pub mod fresh;
 pub mod migrate;
 pub mod rest;
 pub mod restore;
 mod script;
 pub mod seed;
+pub mod sources;
 pub mod target;
 pub mod tools;

@@ -16,6 +16,7 @@ mod offline;
 mod run;
 mod snapshot;
 mod status;
+mod test;
 
 use support::{CACHE_ONLY, Project, World};
 

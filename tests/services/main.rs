@@ -10,5 +10,7 @@ mod support;
 
 mod lifecycle;
 mod repair;
+mod reset;
 mod sharing;
 mod snapshots;
+mod testing;

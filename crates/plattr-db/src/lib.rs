@@ -13,6 +13,7 @@
 //! | [`migrate`] | applies migrations from SQL files, and takes them back |
 //! | [`seed`] | takes data in from SQL, CSV and JSON |
 //! | [`sql`] | tells statements apart |
+//! | [`template`] | databases that are copied instead of filled |
 
 pub mod catalog;
 pub mod diff;
@@ -22,6 +23,7 @@ pub mod migrate;
 pub mod seed;
 pub mod server;
 pub mod sql;
+pub mod template;
 
 pub use failure::SqlFailure;
 pub use server::{Server, Session};

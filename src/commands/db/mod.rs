@@ -3,6 +3,7 @@
 mod dump;
 pub mod migrate;
 mod new;
+mod reset;
 mod restore;
 mod rollback;
 mod seed;
@@ -30,6 +31,7 @@ enum DbCommand {
     Migrate(migrate::MigrateArgs),
     New(new::NewArgs),
     Rollback(rollback::RollbackArgs),
+    Reset(reset::ResetArgs),
     Seed(seed::SeedArgs),
     Dump(dump::DumpArgs),
     Restore(restore::RestoreArgs),
@@ -44,6 +46,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Migrate(args) => migrate::run(ui, globals, args).await,
         DbCommand::New(args) => new::run(ui, globals, args).await,
         DbCommand::Rollback(args) => rollback::run(ui, globals, args).await,
+        DbCommand::Reset(args) => reset::run(ui, globals, args).await,
         DbCommand::Seed(args) => seed::run(ui, globals, args).await,
         DbCommand::Dump(args) => dump::run(ui, globals, args).await,
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,

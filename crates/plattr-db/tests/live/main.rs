@@ -7,3 +7,4 @@ mod migrate;
 mod seed;
 mod shapes;
 mod support;
+mod template;
