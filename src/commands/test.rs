@@ -365,7 +365,7 @@ async fn make(
         }
         Ok(template)
     };
-    let made = made.await;
+    let made: CommandResult<Option<String>> = made.await;
     match &made {
         Ok(_) => task.done(&format!("{} made", counted(states.len(), "state"))),
         Err(error) => task.failed(&error.message),
