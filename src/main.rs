@@ -9,6 +9,7 @@ mod interrupt;
 mod project;
 mod services;
 mod stack;
+mod testing;
 mod ui;
 
 use std::panic::AssertUnwindSafe;

@@ -13,6 +13,7 @@ use crate::stack::registry;
 use crate::stack::snapshot;
 use crate::stack::state::State;
 use crate::stack::stop::stop_all;
+use crate::testing::sweep;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
@@ -132,6 +133,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DestroyArgs) -> CommandResult
     let progress = ui.progress();
     let _lock = StackLock::take(&root, progress.as_ref()).await?;
     let open = open(&project, None)?;
+    sweep::forget_all(&open, &project.settings()?).await?;
     stop_all(&open, progress.as_ref()).await?;
     let task = progress.task("data");
     task.doing("deleting");

@@ -20,6 +20,7 @@ use crate::stack::open::{open, variables_file};
 use crate::stack::plan::{Plan, plan};
 use crate::stack::snapshot;
 use crate::stack::verify::verify;
+use crate::testing::sweep;
 use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
@@ -110,7 +111,10 @@ pub async fn run(ui: &Ui, globals: &Globals, mut args: DevArgs) -> CommandResult
 }
 
 /// Brings the stack up, under its lock.
-async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope: &Scoped) -> CommandResult<Report> {
+///
+/// # Errors
+/// As [`up`].
+pub async fn bring_up(ui: &Ui, project: &Project, engine: Option<EngineName>, scope: &Scoped) -> CommandResult<Report> {
     let began = Instant::now();
     let root = project.stack_root()?;
     let _lock = StackLock::take(&root, ui.progress().as_ref()).await?;
@@ -172,6 +176,7 @@ pub async fn up(
         open.state.verified = Some(identity);
     }
     open.state.write(&open.stack.root)?;
+    sweep::quietly(&open, &project.settings()?).await;
     // What was not touched is still as it was seen.
     let observed = if applied.started.is_empty() { observed } else { open.observe().await? };
     Ok(Report::new(&open, project, &plan, observed, applied, checks, began.elapsed()))

@@ -23,6 +23,7 @@ pub mod run;
 pub mod snapshot;
 pub mod status;
 pub mod stop;
+pub mod test;
 pub mod usage;
 pub mod verify;
 
@@ -72,6 +73,7 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     Env(env::EnvArgs),
     Run(run::RunArgs),
+    Test(test::TestArgs),
     Db(db::DbArgs),
     Gen(r#gen::GenArgs),
     Logs(logs::LogsArgs),
@@ -93,7 +95,7 @@ impl Command {
     pub fn logs_folder(&self, globals: &Globals) -> Option<PathBuf> {
         let starts = match self {
             Self::Dev(args) if !args.dry_run() => true,
-            Self::Stop(_) | Self::Destroy(_) | Self::Verify(_) => false,
+            Self::Stop(_) | Self::Destroy(_) | Self::Verify(_) | Self::Test(_) => false,
             Self::Snapshot(args) if args.works_on_services() => false,
             _ => return None,
         };
@@ -115,6 +117,7 @@ impl Command {
             Self::Verify(args) => verify::run(ui, globals, args).await,
             Self::Env(args) => env::run(ui, globals, args).await,
             Self::Run(args) => run::run(ui, globals, args).await,
+            Self::Test(args) => test::run(ui, globals, args).await,
             Self::Db(args) => db::run(ui, globals, args).await,
             Self::Gen(args) => r#gen::run(ui, globals, args).await,
             Self::Logs(args) => logs::run(ui, globals, args).await,

@@ -8,6 +8,7 @@ use crate::stack::lock::StackLock;
 use crate::stack::open::open;
 use crate::stack::state::State;
 use crate::stack::stop::stop_all;
+use crate::testing::sweep;
 use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::{Format, Globals};
@@ -46,7 +47,9 @@ pub async fn run(ui: &Ui, globals: &Globals, _args: StopArgs) -> CommandResult {
         Some(_) => {
             let progress = ui.progress();
             let _lock = StackLock::take(&root, progress.as_ref()).await?;
-            stop_all(&open(&project, None)?, progress.as_ref()).await?
+            let open = open(&project, None)?;
+            sweep::quietly(&open, &project.settings()?).await;
+            stop_all(&open, progress.as_ref()).await?
         }
     };
     if format != Format::Text {

@@ -2,11 +2,13 @@
 
 pub mod dump;
 pub mod engines;
+pub mod fresh;
 pub mod migrate;
 pub mod rest;
 pub mod restore;
 mod script;
 pub mod seed;
 pub mod shell;
+pub mod sources;
 pub mod target;
 pub mod tools;

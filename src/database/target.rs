@@ -145,6 +145,30 @@ async fn by_url(url: &str, schema: Option<&str>) -> CommandResult<Target> {
 }
 
 impl Target {
+    /// The same schema in another database of the stack.
+    #[must_use]
+    pub fn in_database(mut self, name: &str) -> Self {
+        self.server = self.server.database(name);
+        if let Some(local) = &mut self.local {
+            local.app = local.app.in_database(name);
+            let url = local.variables().get("MIGRATION_DATABASE_URL").map(str::to_owned);
+            self.url = url.unwrap_or_default();
+        }
+        self
+    }
+
+    /// What a command that works on this database gets.
+    pub fn variables(&self) -> Variables {
+        if let Some(local) = &self.local {
+            return local.variables();
+        }
+        let mut variables = Variables::new();
+        variables.set("DATABASE_URL", &self.url);
+        variables.set("MIGRATION_DATABASE_URL", &self.url);
+        variables.set("DATABASE_SCHEMA", &self.schema);
+        variables
+    }
+
     /// Opens a session as the owner of the schema, with the schema first in its search path.
     ///
     /// # Errors

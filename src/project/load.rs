@@ -383,6 +383,8 @@ impl AppConfig {
             local: LocalApp {
                 origins: self.origins(),
                 dashboards: self.local.dashboards,
+                isolated: None,
+                database: None,
                 users: self.users(),
                 providers: self.provider_credentials()?,
             },

@@ -74,6 +74,23 @@ pub struct Local {
     /// Files of types that `plattr gen types` makes from the schema of the database.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<TypesFile>,
+    /// How `plattr test` runs the tests, where the project's files do not say it.
+    pub test: TestSettings,
+}
+
+/// How `plattr test` runs the tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(extend("additionalProperties" = false))]
+pub struct TestSettings {
+    /// Program and arguments; no shell reads it. `{junit}` stands for the path of the JUnit report, `{shard}` and
+    /// `{shards}` for the number of the part to run and how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<String>>,
+    /// The file that the command always writes its JUnit report to, relative to plattr.yaml.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub junit: Option<String>,
 }
 
 /// The migrations that `plattr db` runs.

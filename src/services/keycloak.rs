@@ -169,6 +169,10 @@ impl Service for Keycloak {
         Ok(provisioned)
     }
 
+    async fn discard(&self, cx: Context<'_>, app: &App) -> CommandResult {
+        keycloak::deprovision(&server(cx), &desired(app)).await.map_err(failed::<keycloak::Error>(self, app))
+    }
+
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
         let _turn = SIGN_IN.lock().await;
         keycloak::verify(&server(cx), &desired(app)).await.0

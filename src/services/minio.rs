@@ -124,6 +124,15 @@ impl Service for Minio {
         Ok(provisioned)
     }
 
+    async fn discard(&self, cx: Context<'_>, app: &App) -> CommandResult {
+        let server = server(self, cx);
+        let client = s3::client(&server.url, REGION, &server.admin);
+        let buckets = buckets(app);
+        let key = minio::Desired::new(&app.names(), &buckets, LOCAL_PASSWORD);
+        minio::deprovision(&server, &key).await.map_err(failed::<minio::Error>(self, app))?;
+        s3::deprovision(&client, &buckets).await.map_err(failed::<s3::Error>(self, app))
+    }
+
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
         let server = server(self, cx);
         let buckets = buckets(app);

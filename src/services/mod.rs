@@ -149,6 +149,11 @@ pub trait Service: Send + Sync {
     fn probe(&self, cx: Context<'_>) -> Probe;
     /// Makes what the applications need in it; writes nothing where all is there.
     async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned>;
+    /// Takes away what [`Service::provision`] made for a throw-away state of an application, with all that is in it.
+    /// What is gone already is fine.
+    async fn discard(&self, _cx: Context<'_>, _app: &App) -> CommandResult {
+        Ok(())
+    }
     /// A real round trip, as the application `app` would make it.
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check>;
     /// What the application `app` sees of it.

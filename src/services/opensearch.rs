@@ -132,6 +132,10 @@ impl Service for OpenSearch {
         Ok(provisioned)
     }
 
+    async fn discard(&self, cx: Context<'_>, app: &App) -> CommandResult {
+        opensearch::deprovision(&server(self, cx), &desired(app)).await.map_err(failed(self, app))
+    }
+
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
         opensearch::verify(&server(self, cx), &desired(app)).await
     }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use plattr_api::variables::DatabaseBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, postgres};
+use plattr_db::{Server, SqlFailure, template};
 
 use super::objects::{Image, Objects};
 use super::probe::Probe;
@@ -130,9 +131,8 @@ impl Service for Postgres {
 
     async fn provision(&self, cx: Context<'_>, mode: Provision) -> CommandResult<Provisioned> {
         let mut provisioned = Provisioned::default();
-        let admin = admin(cx);
         for app in asking(self, cx) {
-            let desired = desired(app);
+            let (admin, desired) = (admin_of(cx, app), desired(app));
             let changes = match mode {
                 Provision::Plan => match postgres::connect(&admin).await {
                     Ok(client) => {
@@ -148,8 +148,19 @@ impl Service for Postgres {
         Ok(provisioned)
     }
 
+    async fn discard(&self, cx: Context<'_>, app: &App) -> CommandResult {
+        if app.local.isolated.is_none() {
+            return Ok(());
+        }
+        let dropped = async {
+            let session = template::maintenance(&Server::plain(admin(cx))).await?.connect().await?;
+            template::drop(&session, app.database()).await
+        };
+        dropped.await.map_err(failed::<SqlFailure>(self, app))
+    }
+
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
-        postgres::verify(&admin(cx), &desired(app)).await
+        postgres::verify(&admin_of(cx, app), &desired(app)).await
     }
 
     fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
@@ -158,7 +169,7 @@ impl Service for Postgres {
         DatabaseBinding {
             host: LOOPBACK.to_owned(),
             port: port(self, cx, "sql"),
-            database: ADMIN.to_owned(),
+            database: app.database().to_owned(),
             schema: names.schema.clone(),
             app: login(&names.app_role),
             migrator: login(&names.migrator_role),
@@ -332,6 +343,13 @@ pub fn admin(cx: Context<'_>) -> tokio_postgres::Config {
         .password(LOCAL_PASSWORD)
         .application_name("plattr")
         .connect_timeout(Duration::from_secs(10));
+    config
+}
+
+/// The administrator's login in the database of an application.
+pub fn admin_of(cx: Context<'_>, app: &App) -> tokio_postgres::Config {
+    let mut config = admin(cx);
+    config.dbname(app.database());
     config
 }
 

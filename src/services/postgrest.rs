@@ -138,7 +138,7 @@ impl Service for Postgrest {
             tokens: [&tokens[0], &tokens[1]],
             deadline: Duration::from_secs(15),
         };
-        schemas::verify_rest(&postgres::admin(cx), &postgres::desired(app), &target).await
+        schemas::verify_rest(&postgres::admin_of(cx, app), &postgres::desired(app), &target).await
     }
 
     fn variables(&self, cx: Context<'_>, app: &App) -> Variables {
@@ -190,7 +190,7 @@ fn settings(app: &App, at: &Place<'_>, keys: Option<String>) -> String {
         names.authenticator_role,
         at.database.0,
         at.database.1,
-        postgres::ADMIN
+        app.database()
     );
     let mut settings = vec![
         ("db-uri", uri),

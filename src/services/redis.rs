@@ -114,6 +114,13 @@ impl Service for Redis {
         Ok(provisioned)
     }
 
+    async fn discard(&self, cx: Context<'_>, app: &App) -> CommandResult {
+        let failed = failed::<redis::Error>(self, app);
+        let admin = Login { user: ADMIN.to_owned(), password: LOCAL_PASSWORD.to_owned() };
+        let mut connection = redis::connect(LOOPBACK, port(self, cx, "tcp"), &admin).await.map_err(&failed)?;
+        redis::deprovision(&mut connection, &redis::Desired::new(&app.names(), LOCAL_PASSWORD)).await.map_err(failed)
+    }
+
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
         redis::verify(LOOPBACK, port(self, cx, "tcp"), &redis::Desired::new(&app.names(), LOCAL_PASSWORD)).await
     }

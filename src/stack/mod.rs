@@ -60,6 +60,12 @@ pub struct LocalApp {
     /// Whether the search has a console.
     #[serde(default)]
     pub dashboards: bool,
+    /// The throw-away state of a test run that this is, instead of the application's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isolated: Option<String>,
+    /// The database that has its schema, where that is not the stack's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
     /// People who can sign in, all with the documented local password unless they have their own.
     pub users: Vec<LocalUser>,
     /// Client ids and secrets of identity providers; never written to disk.
@@ -81,7 +87,32 @@ pub struct LocalUser {
 impl App {
     /// Its names on this machine.
     pub fn names(&self) -> Names {
-        Names::new(&self.name, plattr_api::Environment::Local)
+        let names = Names::new(&self.name, plattr_api::Environment::Local);
+        match &self.local.isolated {
+            Some(id) => names.isolated(id),
+            None => names,
+        }
+    }
+
+    /// The database that has its schema.
+    pub fn database(&self) -> &str {
+        self.local.database.as_deref().unwrap_or(crate::services::postgres::ADMIN)
+    }
+
+    /// The same application with its schema in another database.
+    #[must_use]
+    pub fn in_database(&self, name: &str) -> Self {
+        let mut app = self.clone();
+        app.local.database = Some(name.to_owned());
+        app
+    }
+
+    /// The throw-away state `id` of the application.
+    #[must_use]
+    pub fn isolated(&self, id: &str) -> Self {
+        let mut app = self.in_database(&self.names().isolated_database(id));
+        app.local.isolated = Some(id.to_owned());
+        app
     }
 }
 

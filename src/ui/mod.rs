@@ -151,6 +151,11 @@ impl Ui {
         self.progress.say(line.as_ref());
     }
 
+    /// Passes on a line that another program wrote to its stderr.
+    pub fn relay(&self, line: &str) {
+        self.progress.pause(&mut || self.err(&format!("{line}\n")));
+    }
+
     /// Warns on stderr.
     pub fn warn(&self, line: impl AsRef<str>) {
         let text = format!("{} {}\n", self.err_style.warning("warning:"), line.as_ref());

@@ -1,7 +1,7 @@
 use crate::support::CACHE_ONLY;
 use crate::world;
 
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 34] = [
     &[],
     &["init"],
     &["dev"],
@@ -11,6 +11,8 @@ const COMMANDS: [&[&str]; 32] = [
     &["verify"],
     &["env"],
     &["run"],
+    &["test"],
+    &["db", "reset"],
     &["logs"],
     &["forward"],
     &["ps"],

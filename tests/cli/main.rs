@@ -18,6 +18,7 @@ mod offline;
 mod run;
 mod snapshot;
 mod status;
+mod test;
 
 use support::{CACHE_ONLY, Project, World};
 

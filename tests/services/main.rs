@@ -11,6 +11,8 @@ mod support;
 mod database;
 mod lifecycle;
 mod repair;
+mod reset;
 mod sharing;
 mod shell;
 mod snapshots;
+mod testing;

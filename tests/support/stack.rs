@@ -307,6 +307,23 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// The first column of what a query tells, asked by the administrator of the project's PostgreSQL.
+#[track_caller]
+pub fn admin(project: &Project<'_>, database: &str, sql: &str) -> Vec<String> {
+    let url = format!("postgresql://plattr:localdev@127.0.0.1:{}/{database}", project.variables()["PGPORT"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("PostgreSQL");
+        tokio::spawn(connection);
+        let messages = client.simple_query(sql).await.expect("the query");
+        let value = |message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        };
+        messages.into_iter().filter_map(value).collect()
+    })
+}
+
 /// Sends a signal.
 pub fn signal(pid: u32, signal: &str) {
     let status = Command::new("kill").args([format!("-{signal}"), pid.to_string()]).status().expect("kill");

@@ -309,6 +309,27 @@ impl Names {
         }
     }
 
+    /// The names of a throw-away state of the application, as a test run has it: the same schema, roles and client,
+    /// which its code and its migrations know, in the database [`Names::isolated_database`], and everything else under
+    /// another name. The dot in it keeps it from every application's.
+    #[must_use]
+    pub fn isolated(&self, id: &str) -> Self {
+        let scoped = format!("{}.{id}", self.realm);
+        Self {
+            redis_prefix: format!("{scoped}:"),
+            redis_user: scoped.clone(),
+            index_prefix: format!("{scoped}-"),
+            bucket_prefix: format!("{scoped}-"),
+            realm: scoped,
+            ..self.clone()
+        }
+    }
+
+    /// The database of the throw-away state `id`.
+    pub fn isolated_database(&self, id: &str) -> String {
+        fit(&format!("plattr_test_{}_{id}", self.schema), MAX_IDENTIFIER_BYTES)
+    }
+
     /// The real name of a bucket.
     pub fn bucket(&self, bucket: &BucketName) -> String {
         // S3 admits 63 characters, the same as PostgreSQL.
@@ -372,6 +393,36 @@ mod tests {
     #[test]
     fn preview_names_carry_the_pull_request() {
         insta::assert_debug_snapshot!(names(Environment::Preview { pr: 42 }));
+    }
+
+    #[test]
+    fn a_throw_away_state_shares_what_migrations_name_and_nothing_else() {
+        let (own, isolated) = (names(Environment::Local), names(Environment::Local).isolated("t1a2b"));
+        assert_eq!((&isolated.schema, &isolated.app_role), (&own.schema, &own.app_role));
+        assert_eq!(isolated.client_id, own.client_id);
+        let apart = |n: &Names| {
+            let bucket = n.bucket(&"uploads".parse().unwrap());
+            [
+                n.realm.clone(),
+                n.redis_prefix.clone(),
+                n.redis_user.clone(),
+                n.index_prefix.clone(),
+                bucket,
+                n.storage_user(),
+            ]
+        };
+        assert_eq!(
+            apart(&isolated),
+            [
+                "my-app.t1a2b",
+                "my-app.t1a2b:",
+                "my-app.t1a2b",
+                "my-app.t1a2b-",
+                "my-app.t1a2b-uploads",
+                "plattr-my-app.t1a2b"
+            ]
+        );
+        assert_eq!(own.isolated_database("t1a2b"), "plattr_test_my_app_t1a2b");
     }
 
     #[test]

@@ -254,6 +254,21 @@ pub async fn ensure(server: &Server, desired: &Desired) -> Result<Vec<Change>, E
     Ok(changes)
 }
 
+/// Deletes the template and every index under the prefix, whether declared or not. What is gone already is fine.
+///
+/// # Errors
+/// The request that was refused.
+pub async fn deprovision(server: &Server, desired: &Desired) -> Result<(), Error> {
+    // By their names: a server may refuse to delete by a pattern.
+    let found = server.send(Method::GET, &format!("/{}*/_alias", desired.prefix), None).await?.unwrap_or_default();
+    let indices: Vec<&str> = found.as_object().into_iter().flat_map(|o| o.keys()).map(String::as_str).collect();
+    for some in indices.chunks(50) {
+        server.send(Method::DELETE, &format!("/{}", some.join(",")), None).await?;
+    }
+    server.send(Method::DELETE, &format!("/_index_template/{}", desired.template_name()), None).await?;
+    Ok(())
+}
+
 /// Indexes a document under the prefix, finds it, and deletes its index; looks for the declared indices.
 pub async fn verify(server: &Server, desired: &Desired) -> Vec<Check> {
     const OPENSEARCH: Checks = Checks("opensearch");

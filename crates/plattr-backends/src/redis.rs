@@ -336,6 +336,54 @@ pub async fn ensure(connection: &mut MultiplexedConnection, desired: &Desired) -
     Ok(changes)
 }
 
+/// Deletes the user and every key under its prefix. What is gone already is fine.
+///
+/// # Errors
+/// [`Error::Apply`] with what the server said.
+pub async fn deprovision(connection: &mut MultiplexedConnection, desired: &Desired) -> Result<(), Error> {
+    let failed = |what: &str| {
+        let what = format!("{what} {}", desired.user.user);
+        move |e: RedisError| Error::Apply { what, reason: e.to_string() }
+    };
+    // The user first: then nobody writes any more.
+    cmd("ACL")
+        .arg("DELUSER")
+        .arg(&desired.user.user)
+        .query_async::<()>(connection)
+        .await
+        .map_err(failed("delete user"))?;
+    let pattern = format!("{}*", glob(&desired.prefix));
+    let mut cursor = 0_u64;
+    loop {
+        let (next, keys): (u64, Vec<Vec<u8>>) = cmd("SCAN")
+            .arg(cursor)
+            .arg("MATCH")
+            .arg(&pattern)
+            .arg("COUNT")
+            .arg(1000)
+            .query_async(connection)
+            .await
+            .map_err(failed("find the keys of"))?;
+        if !keys.is_empty() {
+            cmd("UNLINK").arg(keys).query_async::<()>(connection).await.map_err(failed("delete the keys of"))?;
+        }
+        cursor = next;
+        if cursor == 0 {
+            break;
+        }
+    }
+    if let Err(error) = cmd("ACL").arg("SAVE").query_async::<()>(connection).await {
+        tracing::debug!(%error, "Redis keeps its ACL in memory only");
+    }
+    Ok(())
+}
+
+/// A text as a pattern that only it matches.
+fn glob(text: &str) -> String {
+    let special = |c| matches!(c, '*' | '?' | '[' | ']' | '\\');
+    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
 /// Uses Redis as the application does, and tries what must be refused.
 pub async fn verify(host: &str, port: u16, desired: &Desired) -> Vec<Check> {
     const REDIS: Checks = Checks("redis");
@@ -447,6 +495,12 @@ mod tests {
         let spelled = "+@all -@admin -keys +client|setname +client|getname +client|id";
         observed.user.iter_mut().for_each(|u| u.commands = spelled.split(' ').map(str::to_owned).collect());
         assert_eq!(plan(&desired(), &observed), []);
+    }
+
+    #[test]
+    fn a_prefix_is_a_pattern_of_itself_only() {
+        assert_eq!(glob("todo:"), "todo:");
+        assert_eq!(glob("a*[b]?\\"), "a\\*\\[b\\]\\?\\\\");
     }
 
     #[test]

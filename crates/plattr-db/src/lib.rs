@@ -17,6 +17,7 @@
 //! | [`seed`] | takes data in from SQL, CSV and JSON |
 //! | [`shell`] | statements, results and completion of a prompt |
 //! | [`sql`] | tells statements apart |
+//! | [`template`] | databases that are copied instead of filled |
 
 pub mod catalog;
 pub mod diff;
@@ -30,6 +31,7 @@ pub mod server;
 pub mod types;
 pub mod shell;
 pub mod sql;
+pub mod template;
 
 pub use failure::SqlFailure;
 pub use server::{Server, Session};

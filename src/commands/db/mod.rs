@@ -5,6 +5,7 @@ mod inspect;
 mod lint;
 pub mod migrate;
 mod new;
+mod reset;
 mod restore;
 mod rollback;
 mod seed;
@@ -41,6 +42,7 @@ enum DbCommand {
     Migrate(migrate::MigrateArgs),
     New(new::NewArgs),
     Rollback(rollback::RollbackArgs),
+    Reset(reset::ResetArgs),
     Seed(seed::SeedArgs),
     Dump(dump::DumpArgs),
     Restore(restore::RestoreArgs),
@@ -58,6 +60,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Migrate(args) => migrate::run(ui, globals, args).await,
         DbCommand::New(args) => new::run(ui, globals, args).await,
         DbCommand::Rollback(args) => rollback::run(ui, globals, args).await,
+        DbCommand::Reset(args) => reset::run(ui, globals, args).await,
         DbCommand::Seed(args) => seed::run(ui, globals, args).await,
         DbCommand::Dump(args) => dump::run(ui, globals, args).await,
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,

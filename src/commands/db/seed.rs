@@ -1,7 +1,6 @@
 //! `plattr db seed`
 
 use clap::Args;
-use plattr_api::Variables;
 
 use super::migrate::open;
 use crate::database::migrate::current;
@@ -44,17 +43,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: SeedArgs) -> CommandResult {
     if items.is_empty() {
         ui.say("there is nothing to seed; put SQL, CSV or JSON files into `seeds`");
     }
-    let variables = match &target.local {
-        Some(local) => local.variables(),
-        None => {
-            let mut variables = Variables::new();
-            variables.set("DATABASE_URL", target.url.clone());
-            variables.set("MIGRATION_DATABASE_URL", target.url.clone());
-            variables.set("DATABASE_SCHEMA", target.schema.clone());
-            variables
-        }
-    };
-    let done = seed::run(ui, &target, &source.root, &items, &variables, args.again).await?;
+    let done = seed::run(ui, &target, &source.root, &items, &target.variables(), args.again).await?;
     if let Some(local) = &target.local
         && let Some(keycloak) = services::find("keycloak").filter(|service| service.wanted_here(&local.app))
     {

@@ -166,6 +166,8 @@ pub struct Desired {
     pub anon_tables: BTreeSet<String>,
     /// Channel on which PostgREST hears of a changed schema.
     pub notify_channel: String,
+    /// How many times the usual number of connections the logins may have.
+    pub room: i32,
 }
 
 /// Connections of the application's login; a pool of ten in each of four processes.
@@ -190,6 +192,8 @@ impl Desired {
             access: spec.database.api.authenticated,
             anon_tables: spec.database.api.anon_tables.iter().cloned().collect(),
             notify_channel: names.notify_channel.clone(),
+            // Tests run beside the application, by the same logins and in databases of their own.
+            room: if environment == Environment::Local { 2 } else { 1 },
         }
     }
 
@@ -201,9 +205,9 @@ impl Desired {
     /// The logins and how many connections each may have.
     fn logins(&self) -> [(&Login, i32); 3] {
         [
-            (&self.migrator, MIGRATOR_CONNECTIONS),
-            (&self.app, APP_CONNECTIONS),
-            (&self.authenticator, AUTHENTICATOR_CONNECTIONS),
+            (&self.migrator, self.room * MIGRATOR_CONNECTIONS),
+            (&self.app, self.room * APP_CONNECTIONS),
+            (&self.authenticator, self.room * AUTHENTICATOR_CONNECTIONS),
         ]
     }
 

@@ -311,6 +311,7 @@ mod tests {
             access: TableAccess::Write,
             anon_tables: BTreeSet::from(["news".to_owned(), "later".to_owned()]),
             notify_channel: "pgrst_todo".into(),
+            room: 1,
         }
     }
 

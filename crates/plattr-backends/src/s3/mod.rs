@@ -13,7 +13,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, CorsConfiguration, CorsRule, CreateBucketConfiguration, Tag, Tagging,
+    BucketLocationConstraint, CorsConfiguration, CorsRule, CreateBucketConfiguration, Delete, ObjectIdentifier, Tag,
+    Tagging,
 };
 use plattr_api::{ApplicationSpec, Environment, Names};
 use serde_json::{Value, json};
@@ -437,6 +438,43 @@ pub async fn ensure(client: &Client, desired: &Desired) -> Result<Vec<Change>, E
         return Err(Error::NotConverged { remaining: remaining.iter().map(ToString::to_string).collect() });
     }
     Ok(changes)
+}
+
+/// Deletes the buckets with everything in them. Those that are gone already are fine.
+///
+/// # Errors
+/// [`Error::NotOurs`] when a bucket belongs to someone else; otherwise the request that was refused.
+pub async fn deprovision(client: &Client, desired: &Desired) -> Result<(), Error> {
+    let observed = observe(client, desired).await?;
+    let there = desired.buckets.iter().zip(observed.buckets).filter(|(_, state)| state.exists);
+    futures::future::try_join_all(there.map(|(bucket, _)| delete(client, &bucket.name))).await.map(drop)
+}
+
+async fn delete(client: &Client, bucket: &str) -> Result<(), Error> {
+    let failed = |reason| Error::Apply { what: format!("delete bucket {bucket}"), reason };
+    loop {
+        // Each time from the beginning: what was listed is deleted.
+        let listed = client.list_objects_v2().bucket(bucket).send().await.map_err(|e| failed(reason(&e)))?;
+        let objects: Vec<ObjectIdentifier> = listed
+            .contents()
+            .iter()
+            .filter_map(|object| ObjectIdentifier::builder().key(object.key()?).build().ok())
+            .collect();
+        if objects.is_empty() {
+            break;
+        }
+        let objects = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+        let objects = objects.map_err(|e| failed(e.to_string()))?;
+        let deleted = client.delete_objects().bucket(bucket).delete(objects).send().await;
+        let deleted = deleted.map_err(|e| failed(reason(&e)))?;
+        if let Some(error) = deleted.errors().first() {
+            return Err(failed(error.message().unwrap_or("an object stays").to_owned()));
+        }
+    }
+    match client.delete_bucket().bucket(bucket).send().await {
+        Err(error) if error.code() != Some("NoSuchBucket") => Err(failed(reason(&error))),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

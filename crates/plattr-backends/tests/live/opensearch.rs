@@ -42,6 +42,9 @@ async fn indices_from_nothing_that_are_repaired() {
     let longer = Desired::new(&longer, Environment::Local, &spec, 0);
     assert_eq!(opensearch::ensure(&server, &longer).await.unwrap().len(), 1);
     delete("_index_template/plattr-backends-search-two").await;
-    delete("backends-search-todos").await;
-    delete("_index_template/plattr-backends-search").await;
+    for _ in 0..2 {
+        opensearch::deprovision(&server, &wanted).await.unwrap();
+    }
+    assert_eq!(lines().await, [template, index], "nothing was left");
+    opensearch::deprovision(&server, &wanted).await.unwrap();
 }

@@ -32,6 +32,19 @@ async fn a_user_from_nothing_that_is_repaired() {
         assert_eq!(redis::ensure(&mut admin, &wanted).await.unwrap(), [], "{rule}");
     }
     all_passed(&redis::verify(host, port, &wanted).await);
-    cmd("ACL").arg("DELUSER").arg(&names.redis_user).query_async::<()>(&mut admin).await.unwrap();
+
+    // What goes: the user and its keys, and nothing of others.
+    let (own, foreign) = (format!("{}key", wanted.prefix), "backends-redis-two:key");
+    for key in [own.as_str(), foreign] {
+        cmd("SET").arg(key).arg("1").query_async::<()>(&mut admin).await.unwrap();
+    }
+    for _ in 0..2 {
+        redis::deprovision(&mut admin, &wanted).await.unwrap();
+    }
     assert!(redis::verify(host, port, &wanted).await.iter().any(|c| !c.passed));
+    let left: (i64, i64) = (
+        cmd("EXISTS").arg(&own).query_async(&mut admin).await.unwrap(),
+        cmd("DEL").arg(foreign).query_async(&mut admin).await.unwrap(),
+    );
+    assert_eq!(left, (0, 1));
 }

@@ -10,3 +10,4 @@ mod seed;
 mod shapes;
 mod support;
 mod types;
+mod template;
