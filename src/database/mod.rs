@@ -9,3 +9,4 @@ mod script;
 pub mod seed;
 pub mod target;
 pub mod tools;
+pub mod upgrade;

@@ -13,3 +13,4 @@ mod lifecycle;
 mod repair;
 mod sharing;
 mod snapshots;
+mod upgrade;

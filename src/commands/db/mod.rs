@@ -6,6 +6,7 @@ mod new;
 mod restore;
 mod rollback;
 mod seed;
+mod upgrade;
 
 use clap::{Args, Subcommand};
 
@@ -33,6 +34,7 @@ enum DbCommand {
     Seed(seed::SeedArgs),
     Dump(dump::DumpArgs),
     Restore(restore::RestoreArgs),
+    Upgrade(upgrade::UpgradeArgs),
 }
 
 /// Runs the command.
@@ -47,5 +49,6 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Seed(args) => seed::run(ui, globals, args).await,
         DbCommand::Dump(args) => dump::run(ui, globals, args).await,
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,
+        DbCommand::Upgrade(args) => upgrade::run(ui, globals, args).await,
     }
 }
