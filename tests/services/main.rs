@@ -9,6 +9,7 @@
 mod support;
 
 mod database;
+mod dump;
 mod lifecycle;
 mod repair;
 mod sharing;

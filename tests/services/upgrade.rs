@@ -19,7 +19,7 @@ fn choose(project: &Project<'_>, major: u32) {
 }
 
 /// Runs statements as the owner of the schema, and gives the first column of the last row.
-fn sql(project: &Project<'_>, statements: &str) -> String {
+pub fn sql(project: &Project<'_>, statements: &str) -> String {
     let url = project.variables()["MIGRATION_DATABASE_URL"].clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
