@@ -3,6 +3,7 @@
 
 mod catalog;
 mod diff;
+mod emptying;
 mod migrate;
 mod seed;
 mod shapes;
