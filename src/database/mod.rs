@@ -12,3 +12,4 @@ pub mod shell;
 pub mod sources;
 pub mod target;
 pub mod tools;
+pub mod upgrade;

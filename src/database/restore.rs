@@ -9,6 +9,7 @@ use std::process::Stdio;
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use plattr_db::emptying::emptying;
+use plattr_db::quote;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
@@ -120,7 +121,8 @@ async fn feed(
     task: &dyn Task,
 ) -> Fed {
     // psql then refuses its own commands, by which a dump could run programs (CVE-2025-8714).
-    let mut out = format!("\\restrict {key}\n").into_bytes();
+    // A script of somebody's own may name no schema.
+    let mut out = format!("\\restrict {key}\nSET search_path TO {};\n", quote(&target.schema)).into_bytes();
     if wanted.clean {
         out.extend_from_slice(emptying(&target.schema).as_bytes());
     }

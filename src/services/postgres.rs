@@ -21,6 +21,8 @@ use crate::ui::error::CommandResult;
 
 /// The administrator, which is no superuser (as on Aurora, X-01), and its database.
 pub const ADMIN: &str = "plattr";
+/// Keycloak's login, and its database.
+pub const KEYCLOAK: &str = "keycloak";
 
 /// A data folder with the administrator and Keycloak's empty database in it.
 pub static DATABASE: Preparation = Preparation {
@@ -98,7 +100,7 @@ impl Service for Postgres {
             initialise: Some(Initialise {
                 commands: create(&staging, folders.tools, &temporary),
                 target,
-                versioned: Some(Versioned { title: "PostgreSQL", package: "postgres" }),
+                versioned: Some(Versioned { title: "PostgreSQL", package: "postgres", upgrade: "plattr db upgrade" }),
                 staging,
                 templates,
                 files: Vec::new(),
@@ -276,7 +278,7 @@ fn create(data: &Path, tools: &dyn Tools, temporary: &Path) -> Vec<Command> {
 }
 
 /// Arguments of `initdb` of a major version.
-fn initdb(data: &str, major: &str) -> Vec<String> {
+pub fn initdb(data: &str, major: &str) -> Vec<String> {
     let mut args = ["-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=reject", "--no-sync"]
         .map(str::to_owned)
         .to_vec();
@@ -289,7 +291,7 @@ fn initdb(data: &str, major: &str) -> Vec<String> {
 }
 
 /// Arguments of a server that reads statements from its standard input, and serves nobody.
-fn single(data: &str) -> Vec<String> {
+pub fn single(data: &str) -> Vec<String> {
     ["--single", "-F", "-D", data, "-c", "exit_on_error=on", "template1"].map(str::to_owned).into()
 }
 
@@ -297,15 +299,18 @@ fn single(data: &str) -> Vec<String> {
 fn first_statements() -> String {
     format!(
         "CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{LOCAL_PASSWORD}';\n\
-         CREATE ROLE keycloak LOGIN PASSWORD '{LOCAL_PASSWORD}';\n\
+         CREATE ROLE {KEYCLOAK} LOGIN PASSWORD '{LOCAL_PASSWORD}';\n\
          CREATE DATABASE {ADMIN} OWNER {ADMIN};\n\
-         CREATE DATABASE keycloak OWNER keycloak;\n\
-         REVOKE CONNECT ON DATABASE keycloak FROM PUBLIC;\n\
+         CREATE DATABASE {KEYCLOAK} OWNER {KEYCLOAK};\n\
+         REVOKE CONNECT ON DATABASE {KEYCLOAK} FROM PUBLIC;\n\
          REVOKE CONNECT ON DATABASE {ADMIN} FROM PUBLIC;\n\
-         REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;\n\
-         REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;\n"
+         {CLOSED}"
     )
 }
+
+/// Nobody but the superuser gets into the databases that every cluster has.
+pub const CLOSED: &str = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;\n\
+                          REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;\n";
 
 /// Fills an empty data folder in a pod: built beside its place and then renamed, so that a pod that was killed
 /// leaves nothing half made. Data of another major version is never passed over in silence.

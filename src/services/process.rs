@@ -85,6 +85,8 @@ pub struct Versioned {
     pub title: &'static str,
     /// What `local.versions` calls it.
     pub package: &'static str,
+    /// The command that moves data to a newer version.
+    pub upgrade: &'static str,
 }
 
 /// A command.

@@ -9,6 +9,7 @@
 mod support;
 
 mod database;
+mod dump;
 mod lifecycle;
 mod repair;
 mod reset;
@@ -16,3 +17,4 @@ mod sharing;
 mod shell;
 mod snapshots;
 mod testing;
+mod upgrade;

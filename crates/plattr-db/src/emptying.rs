@@ -75,6 +75,7 @@ pub fn emptying(schema: &str) -> String {
         "DO $empty$
 DECLARE things text[];
         statement text;
+        path text := current_setting('search_path');
 BEGIN
   PERFORM set_config('search_path', '', true);
   SELECT array_agg(format('DROP %s IF EXISTS %s CASCADE', kind, name) ORDER BY turn, kind, name) INTO things
@@ -83,6 +84,7 @@ BEGIN
   FOREACH statement IN ARRAY coalesce(things, '{{}}') LOOP
     EXECUTE statement;
   END LOOP;
+  PERFORM set_config('search_path', path, true);
 END $empty$;\n"
     )
 }

@@ -10,6 +10,7 @@ mod restore;
 mod rollback;
 mod seed;
 mod shell;
+mod upgrade;
 
 use clap::{Args, Subcommand};
 
@@ -49,6 +50,7 @@ enum DbCommand {
     Lint(lint::LintArgs),
     Inspect(inspect::InspectArgs),
     Shell(shell::ShellArgs),
+    Upgrade(upgrade::UpgradeArgs),
 }
 
 /// Runs the command.
@@ -67,5 +69,6 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Lint(args) => lint::run(ui, globals, args).await,
         DbCommand::Inspect(args) => inspect::run(ui, globals, args).await,
         DbCommand::Shell(args) => shell::run(ui, globals, args).await,
+        DbCommand::Upgrade(args) => upgrade::run(ui, globals, args).await,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::tools::is_version_of;
+use super::tools::{is_version_of, numbers};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// The lock that this binary carries.
@@ -138,11 +138,14 @@ impl Lock {
         Ok(if fits(usual.1) { usual } else { other().unwrap_or(usual) })
     }
 
-    /// The versions in which there is a package `name` for a platform.
+    /// The versions in which there is a package `name` for a platform, the oldest first.
     pub fn versions(&self, name: &str, platform: &str) -> Vec<&str> {
         let its = |(known, package): &(&str, &Package)| *known == name || package.of.as_deref() == Some(name);
         let there = |package: &Package| package.go.is_some() || package.on.contains_key(platform);
-        self.iter().filter(its).filter(|(_, p)| there(p)).map(|(_, package)| package.version.as_str()).collect()
+        let mut versions: Vec<&str> =
+            self.iter().filter(its).filter(|(_, p)| there(p)).map(|(_, package)| package.version.as_str()).collect();
+        versions.sort_by_key(|version| numbers(version));
+        versions
     }
 
     /// All packages by name.

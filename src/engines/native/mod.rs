@@ -1,6 +1,7 @@
 //! Services as processes of this machine, without Docker: packages pinned by digest, fetched once,
 //! started detached and found again.
 
+mod beside;
 mod bundle;
 pub mod cache;
 mod data;
@@ -109,6 +110,14 @@ impl NativeEngine {
         let resolved = tools::resolve(name, &LOCK, &self.wishes, &tools::find_on_path)?;
         known.insert(name.to_owned(), resolved.clone());
         Ok(resolved)
+    }
+
+    /// Whether a package, or a program on PATH that serves for it, can be had. Asks neither network nor cache.
+    ///
+    /// # Errors
+    /// When there is none in the version that is wished for.
+    pub fn check(&self, name: &str) -> CommandResult {
+        self.resolve(name).map(drop)
     }
 
     fn resolved(&self, name: &str) -> Option<Resolved> {

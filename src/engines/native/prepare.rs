@@ -68,6 +68,31 @@ pub async fn carry_out(
     user::give_all(staging, own).and_then(|()| guarded::open_up(staging)).map_err(|e| user::folder_error(staging, e))
 }
 
+/// Carries out steps in the empty folder `scratch`, and does `work` while what they started runs. Then all of it is
+/// stopped, whatever came of the work. Programs run as `user` and carry `mark`; `log` is plattr's own and has what they
+/// write.
+pub async fn with_steps<T>(
+    steps: Vec<Step>,
+    scratch: &Path,
+    log: &Path,
+    user: Option<User>,
+    mark: &str,
+    work: impl Future<Output = CommandResult<T>>,
+) -> CommandResult<T> {
+    let mut run = Run { staging: log, scratch, user, mark, started: Vec::new() };
+    let worked = async {
+        for step in steps {
+            run.step(step).await?;
+        }
+        work.await
+    }
+    .await;
+    while !run.started.is_empty() {
+        run.stop().await;
+    }
+    worked
+}
+
 struct Run<'a> {
     staging: &'a Path,
     scratch: &'a Path,
@@ -157,7 +182,11 @@ pub fn check_versions(how: &Initialise) -> CommandResult {
     let Some(latest) = others.last() else { return Ok(()) };
     let (title, wanted) = (of.title, how.target.file_name().unwrap_or_default().to_string_lossy());
     let message = format!("the data is of {title} {}, which {title} {wanted} cannot read", others.join(" and "));
-    Err(CommandError::new(ErrorKind::Environment, "data-of-other-version", message)
+    let mut error = CommandError::new(ErrorKind::Environment, "data-of-other-version", message);
+    if latest.parse::<u32>().is_ok_and(|latest| wanted.parse().is_ok_and(|wanted: u32| latest < wanted)) {
+        error = error.hint(format!("`{}` moves it to {title} {wanted}", of.upgrade));
+    }
+    Err(error
         .hint(format!("to keep it, set `local.versions.{}: \"{latest}\"` in plattr.yaml", of.package))
         .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
 }
@@ -407,7 +436,7 @@ mod tests {
     #[test]
     fn data_of_another_version_is_not_lost_from_sight() {
         let dir = tempfile::tempdir().unwrap();
-        let of = Versioned { title: "PostgreSQL", package: "postgres" };
+        let of = Versioned { title: "PostgreSQL", package: "postgres", upgrade: "plattr db upgrade" };
         let mut how = Initialise {
             target: dir.path().join("17"),
             versioned: Some(of),
@@ -422,7 +451,8 @@ mod tests {
         let error = check_versions(&how).unwrap_err();
         assert_eq!((error.kind, error.code), (ErrorKind::Environment, "data-of-other-version"));
         assert!(error.message.contains("16") && error.message.contains("17"), "{}", error.message);
-        assert!(error.hints[0].contains("local.versions.postgres: \"16\""), "{:?}", error.hints);
+        assert_eq!(error.hints[0], "`plattr db upgrade` moves it to PostgreSQL 17");
+        assert!(error.hints[1].contains("local.versions.postgres: \"16\""), "{:?}", error.hints);
         how.versioned = None;
         check_versions(&how).unwrap();
         how.versioned = Some(of);

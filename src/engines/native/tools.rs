@@ -128,7 +128,8 @@ fn accepts(rules: &PathProgram, version: &str) -> bool {
         && rules.below.as_deref().is_none_or(|below| numbers < self::numbers(below))
 }
 
-fn numbers(version: &str) -> Vec<u64> {
+/// The numbers in a version, to compare versions by.
+pub fn numbers(version: &str) -> Vec<u64> {
     version.split(['.', '-']).map_while(|n| n.parse().ok()).collect()
 }
 
@@ -182,7 +183,7 @@ mod tests {
         assert_eq!((packaged.package.as_str(), packaged.on_path), ("postgres-16", None));
         assert_eq!(plan("postgres", &of("16.4"), Some("16.4")).unwrap().version, "16.4");
         let error = plan("postgres", &of("16.4"), Some("18.1")).unwrap_err();
-        assert!(error.message.contains("plattr's own packages are 17.6, 15.19, 16.15, 18.6"), "{}", error.message);
+        assert!(error.message.contains("plattr's own packages are 15.19, 16.15, 17.6, 18.6"), "{}", error.message);
         assert!(plan("postgres", &of("14"), None).is_err());
     }
 

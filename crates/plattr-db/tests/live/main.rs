@@ -5,6 +5,7 @@ mod catalog;
 mod diff;
 mod inspect;
 mod lint;
+mod emptying;
 mod migrate;
 mod seed;
 mod shapes;

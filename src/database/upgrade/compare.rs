@@ -1,0 +1,127 @@
+//! Whether the new server has what the old one has: rows, sequences, objects, roles with their passwords.
+
+use std::collections::BTreeMap;
+
+use plattr_db::{Server, SqlFailure};
+use tokio_postgres::Client;
+
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+
+/// How much was the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Same {
+    /// Tables.
+    pub tables: usize,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// Things by name, with what has to be the same of them.
+type Things = BTreeMap<String, String>;
+
+/// What is counted, as one query. System objects differ between versions; constraints `n` exist since 18.
+const OBJECTS: &str = "
+    WITH theirs AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
+    SELECT 'relations of kind ' || relkind::text, count(*)::text
+      FROM pg_class WHERE relnamespace IN (SELECT oid FROM theirs) GROUP BY relkind
+    UNION ALL SELECT 'routines', count(*)::text FROM pg_proc WHERE pronamespace IN (SELECT oid FROM theirs)
+    UNION ALL SELECT 'types', count(*)::text FROM pg_type
+               WHERE typnamespace IN (SELECT oid FROM theirs) AND typtype IN ('d', 'e', 'r')
+    UNION ALL SELECT 'constraints of kind ' || contype::text, count(*)::text
+      FROM pg_constraint WHERE connamespace IN (SELECT oid FROM theirs) AND contype <> 'n' GROUP BY contype
+    UNION ALL SELECT 'triggers', count(*)::text FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'policies', count(*)::text FROM pg_policy
+    UNION ALL SELECT 'extensions', count(*)::text FROM pg_extension
+    UNION ALL SELECT 'large objects', count(*)::text FROM pg_largeobject_metadata
+    UNION ALL SELECT format('sequence %I.%I', schemaname, sequencename), coalesce(last_value::text, 'unused')
+      FROM pg_sequences";
+
+const TABLES: &str = "
+    SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE relkind IN ('r', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
+
+const ROLES: &str = "
+    SELECT 'role ' || rolname, format('%s %s %s %s %s', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolpassword)
+      FROM pg_authid WHERE rolname !~ '^pg_'";
+
+/// Compares two servers.
+///
+/// # Errors
+/// When they differ, with what differs, or one cannot be asked.
+pub async fn compare(old: &Server, new: &Server, databases: &[String]) -> CommandResult<Same> {
+    let mut same = Same { tables: 0, rows: 0 };
+    for database in databases {
+        let (before, after) = (things(&old.database(database)).await?, things(&new.database(database)).await?);
+        check(database, &before, &after)?;
+        let rows = before.iter().filter(|(name, _)| name.starts_with(ROWS)).map(|(_, rows)| rows);
+        let rows: Vec<u64> = rows.filter_map(|rows| rows.parse().ok()).collect();
+        same.tables += rows.len();
+        same.rows += rows.iter().sum::<u64>();
+    }
+    let roles = async |server: &Server| {
+        let session = server.connect().await.map_err(failed)?;
+        pairs(&session.client, ROLES).await
+    };
+    let (before, after) = (roles(old).await?, roles(new).await?);
+    // A password is not for people to read, not even its hash.
+    let differ: Vec<&String> =
+        before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
+    match differ.first() {
+        None => Ok(same),
+        Some(name) => Err(differs(format!("{name} is not the same"))),
+    }
+}
+
+const ROWS: &str = "rows of ";
+
+async fn things(server: &Server) -> CommandResult<Things> {
+    let session = server.connect().await.map_err(failed)?;
+    let mut things = pairs(&session.client, OBJECTS).await?;
+    let tables = session.client.query(TABLES, &[]).await.map_err(|e| failed(e.into()))?;
+    for table in tables.iter().map(|row| row.get::<_, String>(0)) {
+        let sql = format!("SELECT count(*) FROM ONLY {table}");
+        let row = session.client.query_one(&sql, &[]).await.map_err(|e| failed(e.into()))?;
+        things.insert(format!("{ROWS}{table}"), row.get::<_, i64>(0).to_string());
+    }
+    Ok(things)
+}
+
+async fn pairs(client: &Client, sql: &str) -> CommandResult<Things> {
+    let rows = client.query(sql, &[]).await.map_err(|e| failed(e.into()))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+fn check(database: &str, before: &Things, after: &Things) -> CommandResult {
+    let none = "none".to_owned();
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for name in names {
+        let (old, new) = (before.get(name).unwrap_or(&none), after.get(name).unwrap_or(&none));
+        if old != new {
+            return Err(differs(format!("in the database {database}: {name}: {old} before, {new} after")));
+        }
+    }
+    Ok(())
+}
+
+fn differs(what: String) -> CommandError {
+    CommandError::new(ErrorKind::Failed, "upgrade-differs", "the moved data is not what the old is").because(what)
+}
+
+fn failed(failure: SqlFailure) -> CommandError {
+    CommandError::new(ErrorKind::Failed, "upgrade-failed", "the data cannot be compared").because(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn one_row_less_is_noticed_and_named() {
+        let things = |rows: &str| Things::from([("rows of public.a".to_owned(), rows.to_owned())]);
+        assert!(check("shop", &things("3"), &things("3")).is_ok());
+        let error = check("shop", &things("3"), &things("2")).unwrap_err();
+        assert_eq!(error.source.unwrap().to_string(), "in the database shop: rows of public.a: 3 before, 2 after");
+        assert!(check("shop", &things("3"), &Things::new()).is_err());
+    }
+}
