@@ -46,10 +46,11 @@ const DROPPABLE: &str = "
     SELECT 'TEXT SEARCH DICTIONARY', format('%I.%I', it.nspname, d.dictname), 'pg_ts_dict'::regclass, d.oid, 5
       FROM pg_ts_dict d WHERE d.dictnamespace = it.oid";
 
-/// What of [`DROPPABLE`] belongs to an extension, or goes with something else, as the sequence of a `serial` column.
+/// What of [`DROPPABLE`] belongs to an extension, or goes with something else: the sequence of a `serial` column, the
+/// constructor of a range.
 const OF_ANOTHER: &str = "
     SELECT 1 FROM pg_depend d WHERE d.classid = thing.catalog AND d.objid = thing.oid AND d.objsubid = 0
-                                AND (d.deptype = 'e' OR (d.deptype IN ('i', 'a') AND thing.kind = 'SEQUENCE'))";
+                                AND (d.deptype IN ('e', 'i') OR (d.deptype = 'a' AND thing.kind = 'SEQUENCE'))";
 
 /// Counts what is in a schema.
 ///

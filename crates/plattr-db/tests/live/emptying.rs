@@ -18,7 +18,7 @@ const THINGS: &str = r#"
     CREATE FUNCTION add_up(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
     CREATE AGGREGATE total(int) (SFUNC = add_up, STYPE = int);
     CREATE PROCEDURE "do it"() LANGUAGE sql AS 'SELECT 1';
-    CREATE OPERATOR +++ (LEFTARG = int, RIGHTARG = int, FUNCTION = add_up);
+    CREATE OPERATOR @@@ (LEFTARG = int, RIGHTARG = int, FUNCTION = add_up);
     CREATE COLLATION "co l" (provider = libc, locale = 'C');
     CREATE TEXT SEARCH CONFIGURATION "wo rds" (COPY = simple);
     CREATE TEXT SEARCH DICTIONARY "di ct" (TEMPLATE = simple);
@@ -30,7 +30,7 @@ const THINGS: &str = r#"
     CREATE TABLE parts (day date) PARTITION BY RANGE (day);
     CREATE TABLE part PARTITION OF parts DEFAULT;
     CREATE TABLE heir () INHERITS (child);
-    CREATE VIEW v AS SELECT total(n), max(p) AS p FROM (SELECT n, p FROM "pa rent") q;
+    CREATE VIEW v AS SELECT total(n), max(c) AS c FROM (SELECT n, c FROM "pa rent") q;
     CREATE MATERIALIZED VIEW mv AS SELECT * FROM "pa rent" WITH NO DATA;
     CREATE FUNCTION rows() RETURNS SETOF "pa rent" LANGUAGE sql AS 'SELECT * FROM "pa rent"';
     CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
@@ -52,7 +52,7 @@ async fn a_schema_of_everything_is_emptied_and_can_be_filled_again() {
             execute(&session, &emptying(SCHEMA)).await;
             assert_eq!(contents(&session.client, SCHEMA).await.unwrap(), Contents::default());
             let sql = "SELECT (SELECT count(*) FROM pg_extension WHERE extname = 'citext'),
-                              obj_description(current_schema()::regnamespace),
+                              obj_description(quote_ident(current_schema())::regnamespace),
                               to_regclass('elsewhere.stays') IS NOT NULL";
             let row = session.client.query_one(sql, &[]).await.unwrap();
             assert_eq!((row.get::<_, i64>(0), row.get::<_, &str>(1), row.get::<_, bool>(2)), (1, "plattr: me", true));
