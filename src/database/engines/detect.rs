@@ -27,7 +27,7 @@ const GOOSE_FOLDERS: &[&str] =
 /// built-in engine has to look for its own files. What cannot be read counts as not there.
 pub fn detect(root: &Path) -> Vec<Found> {
     let files = Files { root };
-    let clues: [(Engine, Option<String>); 14] = [
+    let clues: [(Engine, Option<String>); 11] = [
         (Engine::Prisma, prisma(&files)),
         (Engine::Drizzle, files.script("drizzle.config").or_else(|| files.file("drizzle.config.json"))),
         (Engine::Knex, files.script("knexfile")),
@@ -38,10 +38,7 @@ pub fn detect(root: &Path) -> Vec<Found> {
         (Engine::Rails, files.folder("db/migrate").filter(|_| files.says("Gemfile", "rails").is_some())),
         (Engine::Flyway, flyway(&files)),
         (Engine::Liquibase, files.file("liquibase.properties")),
-        (Engine::Sqlx, files.file("sqlx.toml").or_else(|| sqlx(&files))),
-        (Engine::Diesel, files.file("diesel.toml")),
         (Engine::Goose, goose_folder(root).map(|folder| format!("`-- +goose Up` in `{folder}`"))),
-        (Engine::Atlas, files.file("atlas.hcl")),
     ];
     clues.into_iter().filter_map(|(engine, because)| Some(Found { engine, because: because? })).collect()
 }
@@ -52,6 +49,8 @@ fn prisma(files: &Files) -> Option<String> {
         .find_map(|name| files.file(name))
         .or_else(|| files.folder("prisma/schema"))
         .or_else(|| files.script("prisma.config"))
+        // The name that `prisma init` of 7.10 writes.
+        .or_else(|| files.script("prisma7.config"))
 }
 
 fn flyway(files: &Files) -> Option<String> {
@@ -59,13 +58,6 @@ fn flyway(files: &Files) -> Option<String> {
         .iter()
         .find_map(|name| files.file(name))
         .or_else(|| files.says("pom.xml", "flyway-maven-plugin"))
-}
-
-fn sqlx(files: &Files) -> Option<String> {
-    files.folder("migrations")?;
-    let manifest: toml::Table = files.text("Cargo.toml")?.parse().ok()?;
-    manifest.get("dependencies")?.get("sqlx")?;
-    Some("`sqlx` in `Cargo.toml`".to_owned())
 }
 
 /// The folder of goose's migrations, by what stands in its files.
@@ -85,17 +77,6 @@ pub fn data_source(root: &Path) -> Option<String> {
     let names = ["data-source", "datasource", "dataSource", "ormconfig"];
     let all = folders.iter().flat_map(|folder| names.map(|name| format!("{folder}{name}")));
     all.flat_map(|stem| SCRIPTS.iter().map(move |end| format!("{stem}.{end}"))).find(|name| root.join(name).is_file())
-}
-
-/// The names of the environments in an `atlas.hcl`; `env { name = atlas.env }` is any.
-pub fn atlas_environments(text: &str) -> Vec<&str> {
-    let blocks = text.lines().filter_map(|line| line.trim_start().strip_prefix("env"));
-    blocks
-        .filter_map(|rest| match rest.trim_start() {
-            any if any.starts_with('{') => Some("local"),
-            named => named.strip_prefix('"')?.split('"').next(),
-        })
-        .collect()
 }
 
 /// The files of a project. Each question is answered with what to tell a person.

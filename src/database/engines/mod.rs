@@ -49,14 +49,8 @@ pub enum Engine {
     Flyway,
     /// Liquibase
     Liquibase,
-    /// sqlx-cli
-    Sqlx,
-    /// Diesel
-    Diesel,
     /// goose
     Goose,
-    /// Atlas
-    Atlas,
 }
 
 impl Engine {
@@ -74,10 +68,7 @@ impl Engine {
             Self::Rails => "rails",
             Self::Flyway => "flyway",
             Self::Liquibase => "liquibase",
-            Self::Sqlx => "sqlx",
-            Self::Diesel => "diesel",
             Self::Goose => "goose",
-            Self::Atlas => "atlas",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::detect::{Found, atlas_environments, data_source, detect};
+use super::detect::{Found, data_source, detect};
 use super::variables::{Database, variables};
 use super::*;
 
@@ -44,6 +44,7 @@ fn command(engine: Engine, action: &Action, files: &[(&str, &str)]) -> String {
 #[rstest]
 #[case(&[("prisma/schema.prisma", "")], &[(Engine::Prisma, "`prisma/schema.prisma`")])]
 #[case(&[("prisma.config.ts", "")], &[(Engine::Prisma, "`prisma.config.ts`")])]
+#[case(&[("prisma7.config.ts", "")], &[(Engine::Prisma, "`prisma7.config.ts`")])]
 #[case(&[("drizzle.config.ts", "")], &[(Engine::Drizzle, "`drizzle.config.ts`")])]
 #[case(&[("knexfile.js", "")], &[(Engine::Knex, "`knexfile.js`")])]
 #[case(&[("package.json", r#"{"dependencies": {"typeorm": "1"}}"#)], &[(Engine::Typeorm, "`typeorm` in `package.json`")])]
@@ -58,12 +59,8 @@ fn command(engine: Engine, action: &Action, files: &[(&str, &str)]) -> String {
 #[case(&[("flyway.toml", "")], &[(Engine::Flyway, "`flyway.toml`")])]
 #[case(&[("pom.xml", "<artifactId>flyway-maven-plugin</artifactId>")], &[(Engine::Flyway, "`flyway-maven-plugin` in `pom.xml`")])]
 #[case(&[("liquibase.properties", "")], &[(Engine::Liquibase, "`liquibase.properties`")])]
-#[case(&[("Cargo.toml", "[dependencies]\nsqlx = \"0.9\""), ("migrations/1_a.sql", "")], &[(Engine::Sqlx, "`sqlx` in `Cargo.toml`")])]
-#[case(&[("Cargo.toml", "[dependencies]\nsqlx = \"0.9\"")], &[])]
-#[case(&[("diesel.toml", "")], &[(Engine::Diesel, "`diesel.toml`")])]
 #[case(&[("db/migrations/1.sql", "-- +goose Up\n")], &[(Engine::Goose, "`-- +goose Up` in `db/migrations`")])]
 #[case(&[("db/migrations/1.sql", "create table a ();")], &[])]
-#[case(&[("atlas.hcl", "")], &[(Engine::Atlas, "`atlas.hcl`")])]
 #[case(&[("manage.py", "django"), ("knexfile.mjs", "")], &[(Engine::Knex, "`knexfile.mjs`"), (Engine::Django, "`django` in `manage.py`")])]
 #[case(&[], &[])]
 fn engines_are_known_by_their_files(#[case] files: &[(&str, &str)], #[case] expected: &[(Engine, &str)]) {
@@ -88,7 +85,6 @@ fn engines_are_known_by_their_files(#[case] files: &[(&str, &str)], #[case] expe
 #[case::go_tool(Engine::Goose, &[("go.mod", "tool github.com/pressly/goose/v3/cmd/goose\n"), ("path/bin/go", "")], "path/bin/go tool goose up")]
 #[case::commonjs(Engine::Typeorm, &[("src/data-source.ts", ""), ("node_modules/.bin/typeorm-ts-node-commonjs", "")], "node_modules/.bin/typeorm-ts-node-commonjs migration:run -d src/data-source.ts")]
 #[case::esm(Engine::Typeorm, &[("package.json", r#"{"type": "module"}"#), ("data-source.ts", ""), ("node_modules/.bin/typeorm-ts-node-esm", "")], "node_modules/.bin/typeorm-ts-node-esm migration:run -d data-source.ts")]
-#[case::atlas(Engine::Atlas, &[("atlas.hcl", "env \"dev\" {\n}"), ("path/bin/atlas", "")], "path/bin/atlas migrate apply --env dev")]
 fn the_projects_own_tool_comes_first(#[case] engine: Engine, #[case] files: &[(&str, &str)], #[case] expected: &str) {
     assert_eq!(command(engine, &Action::Migrate, files), expected);
 }
@@ -112,7 +108,7 @@ fn a_missing_tool_is_said_with_how_to_get_it(
 #[case(Engine::Django, Action::To("shop.0002".into()), "python manage.py migrate --noinput shop 0002")]
 #[case(Engine::Django, Action::To("shop".into()), "python manage.py migrate --noinput shop")]
 #[case(Engine::Rails, Action::To("2026".into()), "bundle exec rails db:migrate VERSION=2026")]
-#[case(Engine::Alembic, Action::DryRun, "alembic history --rev-range current:head")]
+#[case(Engine::Alembic, Action::DryRun, "alembic history --indicate-current --rev-range current:head")]
 #[case(Engine::Goose, Action::To("3".into()), "goose up-to 3")]
 fn words_are_the_tools_own(#[case] engine: Engine, #[case] action: Action, #[case] expected: &str) {
     let bin = format!("path/bin/{}", expected.split(' ').next().unwrap());
@@ -137,16 +133,10 @@ fn what_a_tool_cannot_do_is_refused(#[case] engine: Engine, #[case] action: Acti
 #[test]
 fn what_the_projects_files_do_not_say_is_asked_for() {
     assert!(command(Engine::Typeorm, &Action::Migrate, &[("path/bin/typeorm", "")]).starts_with("engine-options: "));
-    let two = [("atlas.hcl", "env \"a\" {}\nenv \"b\" {}"), ("path/bin/atlas", "")];
-    assert!(command(Engine::Atlas, &Action::Migrate, &two).starts_with("engine-options: "));
 }
 
 #[test]
-fn environments_and_data_sources_are_found() {
-    assert_eq!(
-        atlas_environments("env \"dev\" {\n}\nenv{\n name = atlas.env }\n  env \"x\" {}"),
-        ["dev", "local", "x"]
-    );
+fn a_data_source_is_found_where_it_usually_is() {
     assert_eq!(data_source(project(&[("src/db/data-source.ts", "")]).path()).unwrap(), "src/db/data-source.ts");
 }
 
@@ -187,7 +177,6 @@ fn every_tool_is_the_owner_of_the_schema() {
     "postgresql://u@db/x?sslmode=require",
     "DATABASE_URL=postgresql://u@db/x?sslmode=require&schema=my%20schema&options=-c%20search_path%3D%22my%5C%20schema%22"
 )]
-#[case(Engine::Atlas, "postgresql://u@db/x", "DATABASE_URL=postgresql://u@db/x?search_path=my%20schema")]
 #[case(Engine::Goose, "postgresql://u@db/x", "GOOSE_DBSTRING=postgresql://u@db/x")]
 #[case(Engine::Alembic, "postgresql://u@db/x", r#"PGOPTIONS=-c search_path="my\ schema""#)]
 #[case(

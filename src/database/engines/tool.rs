@@ -57,10 +57,7 @@ pub fn find(engine: Engine, place: &Place) -> CommandResult<Tool> {
         Engine::Rails => rails(place),
         Engine::Flyway => in_path(place, "flyway").map(Tool::direct).or_else(|| maven(place)),
         Engine::Liquibase => in_path(place, "liquibase").map(Tool::direct),
-        Engine::Sqlx => in_path(place, "sqlx").map(Tool::direct),
-        Engine::Diesel => in_path(place, "diesel").map(Tool::direct),
         Engine::Goose => go(place, "goose", "github.com/pressly/goose"),
-        Engine::Atlas => go(place, "atlas", "ariga.io/atlas"),
     };
     found.ok_or_else(|| {
         CommandError::new(
@@ -77,33 +74,14 @@ pub fn find(engine: Engine, place: &Place) -> CommandResult<Tool> {
 /// # Errors
 /// When the files do not say it.
 pub fn options(engine: Engine, root: &Path) -> CommandResult<Vec<String>> {
-    let unclear =
-        |message: &str, hint: &str| Err(CommandError::new(ErrorKind::Config, "engine-options", message).hint(hint));
-    match engine {
-        Engine::Typeorm => match detect::data_source(root) {
-            Some(file) => Ok(vec!["-d".to_owned(), file]),
-            None => unclear(
-                "there is no data source of TypeORM",
-                "export a `DataSource` from `src/data-source.ts`, as `typeorm init` does",
-            ),
-        },
-        Engine::Atlas => {
-            let text = fs::read_to_string(root.join("atlas.hcl")).unwrap_or_default();
-            let names = detect::atlas_environments(&text);
-            let chosen = match names.as_slice() {
-                [only] => Some(*only),
-                several => several.iter().copied().find(|name| *name == "local"),
-            };
-            match chosen {
-                Some(name) => Ok(vec!["--env".to_owned(), name.to_owned()]),
-                None => unclear(
-                    "`atlas.hcl` does not say which environment is meant",
-                    "name one `local`: env \"local\" { url = getenv(\"DATABASE_URL\") }",
-                ),
-            }
-        }
-        _ => Ok(Vec::new()),
+    if engine != Engine::Typeorm {
+        return Ok(Vec::new());
     }
+    let file = detect::data_source(root).ok_or_else(|| {
+        CommandError::new(ErrorKind::Config, "engine-options", "there is no data source of TypeORM")
+            .hint("export a `DataSource` from `src/data-source.ts`, as `typeorm init` does")
+    })?;
+    Ok(vec!["-d".to_owned(), file])
 }
 
 /// How to get the tool of an engine.
@@ -116,20 +94,15 @@ pub fn missing_hint(engine: Engine, root: &Path) -> String {
         Engine::Typeorm => add_to_node(root, "typeorm"),
         Engine::Sequelize => add_to_node(root, "sequelize-cli"),
         Engine::Alembic => match managed(root) {
-            Some(("uv", _)) => "`uv add alembic` adds it to the project".to_owned(),
-            Some(("poetry", _)) => "`poetry add alembic` adds it to the project".to_owned(),
+            Some("uv") => "`uv add alembic` adds it to the project".to_owned(),
+            Some("poetry") => "`poetry add alembic` adds it to the project".to_owned(),
             _ => "`python3 -m venv .venv && .venv/bin/pip install alembic` puts it into the project".to_owned(),
         },
         Engine::Django => "install Python 3, and Django into `.venv`".to_owned(),
         Engine::Rails => "install Ruby, then `bundle install`".to_owned(),
         Engine::Flyway => "put Flyway's `flyway` on PATH, or `flyway-maven-plugin` into pom.xml".to_owned(),
         Engine::Liquibase => "put Liquibase's `liquibase` on PATH, with PostgreSQL's driver in its `lib`".to_owned(),
-        Engine::Sqlx => {
-            "`cargo install sqlx-cli --no-default-features --features rustls,postgres` installs it".to_owned()
-        }
-        Engine::Diesel => "`cargo install diesel_cli --no-default-features --features postgres` installs it".to_owned(),
-        Engine::Goose => "`go get -tool github.com/pressly/goose/v3/cmd/goose` adds it to the module".to_owned(),
-        Engine::Atlas => "`go get -tool ariga.io/atlas/cmd/atlas` adds it to the module".to_owned(),
+        Engine::Goose => "`go install github.com/pressly/goose/v3/cmd/goose@latest` installs it".to_owned(),
     }
 }
 
@@ -168,16 +141,15 @@ fn python(place: &Place, bin: &str) -> Option<Tool> {
     if let Some(own) = own {
         return Some(Tool::direct(own));
     }
-    let managed =
-        managed(&place.root).and_then(|(manager, _)| Some(Tool::through(in_path(place, manager)?, &["run", bin])));
+    let managed = managed(&place.root).and_then(|manager| Some(Tool::through(in_path(place, manager)?, &["run", bin])));
     let names = if bin == "python" { &["python", "python3"][..] } else { &[bin][..] };
     managed.or_else(|| names.iter().find_map(|name| in_path(place, name)).map(Tool::direct))
 }
 
 /// The manager of a Python project, by its lock file.
-fn managed(root: &Path) -> Option<(&'static str, &'static str)> {
+fn managed(root: &Path) -> Option<&'static str> {
     let managers = [("uv", "uv.lock"), ("poetry", "poetry.lock"), ("pdm", "pdm.lock"), ("pipenv", "Pipfile.lock")];
-    managers.into_iter().find(|(_, lock)| above(root, lock))
+    managers.into_iter().find(|(_, lock)| above(root, lock)).map(|(manager, _)| manager)
 }
 
 fn rails(place: &Place) -> Option<Tool> {

@@ -51,8 +51,6 @@ pub fn variables(engine: Engine, database: &Database) -> CommandResult<Variables
     let prisma = with_query(database.url, &[("schema", &schema), ("options", &percent_encode(&options))]);
     let own_url = match engine {
         Engine::Prisma => prisma.clone(),
-        // Without it Atlas takes the whole database as its own, and makes a schema for its table.
-        Engine::Atlas => with_query(database.url, &[("search_path", &schema)]),
         _ => database.url.to_owned(),
     };
     let jdbc = format!("jdbc:postgresql://{host}:{port}/{}?{query}", percent_encode(name));

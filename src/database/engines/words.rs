@@ -28,7 +28,7 @@ pub fn words(engine: Engine, action: &Action) -> Option<Vec<String>> {
         (Engine::Alembic, Action::To(version)) => &["upgrade", version],
         (Engine::Alembic, Action::Status) => &["history", "--indicate-current"],
         // `upgrade --sql` never asks the database, so it would begin with the first migration.
-        (Engine::Alembic, Action::DryRun) => &["history", "--rev-range", "current:head"],
+        (Engine::Alembic, Action::DryRun) => &["history", "--indicate-current", "--rev-range", "current:head"],
         (Engine::Alembic, Action::Rollback) => &["downgrade", "-1"],
 
         (Engine::Django, Action::Migrate) => &["migrate", "--noinput"],
@@ -51,25 +51,10 @@ pub fn words(engine: Engine, action: &Action) -> Option<Vec<String>> {
         (Engine::Liquibase, Action::DryRun) => &["update-sql"],
         (Engine::Liquibase, Action::Rollback) => &["rollback-count", "--count=1"],
 
-        (Engine::Sqlx, Action::Migrate) => &["migrate", "run"],
-        (Engine::Sqlx, Action::To(version)) => &["migrate", "run", "--target-version", version],
-        (Engine::Sqlx, Action::Status) => &["migrate", "info"],
-        (Engine::Sqlx, Action::DryRun) => &["migrate", "run", "--dry-run"],
-        (Engine::Sqlx, Action::Rollback) => &["migrate", "revert"],
-
-        (Engine::Diesel, Action::Migrate) => &["migration", "run"],
-        (Engine::Diesel, Action::Status) => &["migration", "list"],
-        (Engine::Diesel, Action::Rollback) => &["migration", "revert"],
-
         (Engine::Goose, Action::Migrate) => &["up"],
         (Engine::Goose, Action::To(version)) => &["up-to", version],
         (Engine::Goose, Action::Status) => &["status"],
         (Engine::Goose, Action::Rollback) => &["down"],
-
-        (Engine::Atlas, Action::Migrate) => &["migrate", "apply"],
-        (Engine::Atlas, Action::To(version)) => &["migrate", "apply", "--to-version", version],
-        (Engine::Atlas, Action::Status) => &["migrate", "status"],
-        (Engine::Atlas, Action::DryRun) => &["migrate", "apply", "--dry-run"],
 
         _ => return None,
     };
