@@ -90,8 +90,8 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         let ours = [
-            "alembic.ini",
             "alembic/versions/1.py",
+            "alembic.ini",
             "blog/migrations/0001_initial.py",
             "db/seeds.rb",
             "drizzle/0000_a.sql",

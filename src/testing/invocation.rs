@@ -329,7 +329,7 @@ mod tests {
     #[case(Runner::Vitest, &["npm", "run", "test", "--"], &[], "npm run test -- --reporter=default --reporter=junit --outputFile.junit=/r/j.xml --shard=2/3 --run -t x")]
     #[case(Runner::Jest, &["jest"], &["jest-junit"], "jest --reporters=default --reporters=jest-junit --shard=2/3 -t x")]
     #[case(Runner::Playwright, &["playwright", "test"], &[], "playwright test --reporter=list,junit --shard=2/3 -t x")]
-    #[case(Runner::NodeTest, &["sh", "-c", "node --test src \"$@\"", "sh"], &[], "sh -c node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination=/r/j.xml --test-shard=2/3 src \"$@\" sh -t x")]
+    #[case(Runner::NodeTest, &["sh", "-c", "node --test src \"$@\"", "sh"], &[], "sh -c node --test '--test-reporter=spec' '--test-reporter-destination=stdout' '--test-reporter=junit' '--test-reporter-destination=/r/j.xml' '--test-shard=2/3' src \"$@\" sh -t x")]
     #[case(Runner::Pytest, &["pytest"], &["pytest-split"], "pytest --junitxml=/r/j.xml --splits 3 --group 2 -t x")]
     #[case(Runner::Mix, &["mix", "test"], &[], "")]
     #[case(Runner::Go, &["go", "test"], &["gotestsum"], "gotestsum --junitfile /r/j.xml -- -t x ./...")]
