@@ -10,6 +10,7 @@ mod script;
 pub mod seed;
 pub mod shell;
 pub mod sources;
+pub mod shadow;
 pub mod target;
 pub mod tools;
 pub mod upgrade;

@@ -1,5 +1,6 @@
 //! `plattr db`: the database of the application, day by day.
 
+mod diff;
 mod dump;
 mod inspect;
 mod lint;
@@ -45,6 +46,7 @@ enum DbCommand {
     Rollback(rollback::RollbackArgs),
     Reset(reset::ResetArgs),
     Seed(seed::SeedArgs),
+    Diff(diff::DiffArgs),
     Dump(dump::DumpArgs),
     Restore(restore::RestoreArgs),
     Lint(lint::LintArgs),
@@ -64,6 +66,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DbArgs) -> CommandResult {
         DbCommand::Rollback(args) => rollback::run(ui, globals, args).await,
         DbCommand::Reset(args) => reset::run(ui, globals, args).await,
         DbCommand::Seed(args) => seed::run(ui, globals, args).await,
+        DbCommand::Diff(args) => diff::run(ui, globals, args).await,
         DbCommand::Dump(args) => dump::run(ui, globals, args).await,
         DbCommand::Restore(args) => restore::run(ui, globals, args).await,
         DbCommand::Lint(args) => lint::run(ui, globals, args).await,

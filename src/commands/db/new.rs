@@ -48,31 +48,15 @@ pub async fn run(ui: &Ui, globals: &Globals, args: NewArgs) -> CommandResult {
             .hint("make it with that tool; `plattr run -- …` gives it the variables")
             .hint("`local.migrations: {engine: sql}` in plattr.yaml says that SQL files are meant"));
     }
-    if !args.name.chars().any(char::is_alphanumeric) {
-        return Err(CommandError::new(
-            ErrorKind::Usage,
-            "migration-name",
-            "a migration needs a name with letters in it",
-        )
-        .hint("say what it does: `plattr db new 'add due date to todos'`"));
-    }
+    check_name(&args.name)?;
     let text = match &args.from {
         None => String::new(),
         Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
         Some(path) => std::fs::read_to_string(path).map_err(|e| CommandError::io("read", path, e))?,
     };
-    std::fs::create_dir_all(&source.folder).map_err(|e| CommandError::io("make", &source.folder, e))?;
-    // Two in one second would have one version.
-    let mut now = Timestamp::now();
-    let versions = source.read()?;
-    while versions.get(now.strftime("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default()).is_some() {
-        now = now.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(now);
-    }
-    let name = new_name(&args.name, &now);
-    let mut made = vec![source.folder.join(&name)];
-    write(&made[0], &text)?;
+    let mut made = vec![create(&source, &args.name, &text)?];
     if args.down {
-        let down = source.folder.join(name.replace(".sql", ".down.sql"));
+        let down = made[0].with_extension("down.sql");
         write(&down, "")?;
         made.push(down);
     }
@@ -80,6 +64,31 @@ pub async fn run(ui: &Ui, globals: &Globals, args: NewArgs) -> CommandResult {
         Format::Text => made.iter().try_for_each(|path| ui.line(shown_path(path).display().to_string())),
         format => ui.value(format, &serde_json::json!({ "files": made })),
     }
+}
+
+/// Refuses a name that no file can have.
+pub fn check_name(name: &str) -> CommandResult {
+    if name.chars().any(char::is_alphanumeric) {
+        return Ok(());
+    }
+    Err(CommandError::new(ErrorKind::Usage, "migration-name", "a migration needs a name with letters in it")
+        .hint("say what it does: `plattr db new 'add due date to todos'`"))
+}
+
+/// Makes the file of a migration whose version is the time, and that no other one has.
+///
+/// # Errors
+/// When the file cannot be written, or another one not be read.
+pub fn create(source: &Source, name: &str, text: &str) -> CommandResult<PathBuf> {
+    std::fs::create_dir_all(&source.folder).map_err(|e| CommandError::io("make", &source.folder, e))?;
+    let mut now = Timestamp::now();
+    let versions = source.read()?;
+    while versions.get(now.strftime("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default()).is_some() {
+        now = now.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(now);
+    }
+    let path = source.folder.join(new_name(name, &now));
+    write(&path, text)?;
+    Ok(path)
 }
 
 /// Writes a file that is not there yet.

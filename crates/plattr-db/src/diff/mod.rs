@@ -32,6 +32,7 @@ use serde::Serialize;
 use crate::catalog::{Catalog, Object, ObjectKind};
 use affected::Affected;
 
+pub use rights::environment;
 pub use script::script;
 
 /// One thing that has to change.

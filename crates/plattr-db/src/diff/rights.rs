@@ -29,16 +29,32 @@ pub fn role(name: &str) -> String {
 /// What is granted on a new object of a kind (`TABLES`, …) before anyone says anything: what PostgreSQL does by
 /// itself, and the default privileges of the role that makes it, which is the schema's owner.
 pub fn initial(catalog: &Catalog, on: &str) -> Vec<Grant> {
-    let to_all = |privilege: &str| Grant { grantee: PUBLIC.into(), privilege: privilege.into(), grantable: false };
     let own = catalog.default_privileges.iter().filter(|d| d.on == on && d.role == catalog.owner);
-    let mut grants = match (own.clone().find(|d| d.everywhere), on) {
-        (Some(everywhere), _) => everywhere.grants.clone(),
-        (None, "FUNCTIONS") => vec![to_all("EXECUTE")],
-        (None, "TYPES") => vec![to_all("USAGE")],
-        (None, _) => vec![],
-    };
+    let mut grants = own.clone().find(|d| d.everywhere).map_or_else(|| built_in(on), |d| d.grants.clone());
     grants.extend(own.filter(|d| !d.everywhere).flat_map(|d| d.grants.clone()));
     grants
+}
+
+/// The statements by which the role that is logged in gives new objects what `login` gives them in a schema: what the
+/// environment of a schema is, and no migration says.
+pub fn environment(catalog: &Catalog, login: &str) -> Vec<String> {
+    let own = catalog.default_privileges.iter().filter(|d| d.role == login);
+    let sql = own.flat_map(|d| {
+        let place = if d.everywhere { String::new() } else { format!("IN SCHEMA {} ", quote(&catalog.schema)) };
+        let before = if d.everywhere { built_in(&d.on) } else { vec![] };
+        statements(&format!("ALTER DEFAULT PRIVILEGES {place}"), "", &d.on, &before, &d.grants)
+    });
+    sql.collect()
+}
+
+/// What PostgreSQL grants by itself.
+fn built_in(on: &str) -> Vec<Grant> {
+    let to_all = |privilege: &str| Grant { grantee: PUBLIC.into(), privilege: privilege.into(), grantable: false };
+    match on {
+        "FUNCTIONS" => vec![to_all("EXECUTE")],
+        "TYPES" => vec![to_all("USAGE")],
+        _ => vec![],
+    }
 }
 
 /// The statements that make grants like others. `on` is the object, as in `TABLE "a"`; `columns` is empty, or the

@@ -1,0 +1,309 @@
+//! A database beside the real one, in which migrations are replayed to see what they make.
+//!
+//! Its comment says which process made it, so that the next run can drop what a killed one left behind.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use plattr_db::catalog::Catalog;
+use plattr_db::diff::environment;
+use plattr_db::migrate::{self, ApplyError, Migration, Migrations, Plan};
+use plattr_db::{Server, Session, SqlFailure, literal, quote};
+use tokio_postgres::error::SqlState;
+
+use super::migrate::LOCK_TIMEOUT;
+use super::target::Target;
+use crate::engines::native::process_table;
+use crate::ui::Ui;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
+
+/// What names of shadow databases begin with.
+const PREFIX: &str = "plattr_shadow_";
+/// Two runs at once must not take each other's new database for an abandoned one.
+const LOCK: i64 = 0x0070_6c61_7473_6864;
+/// After so long, one that was made on another machine is abandoned.
+const FOREIGN_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// A shadow of a database: a schema of the same name, empty at first.
+pub struct Shadow {
+    /// How to work on it.
+    pub target: Target,
+    place: Place,
+}
+
+/// Where it is.
+enum Place {
+    /// A database that was made for it.
+    Made { admin: Server, name: String },
+    /// A database that a person lent.
+    Lent,
+}
+
+/// Who made a shadow, as its comment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Maker {
+    pid: u32,
+    /// When the process began, in whatever the system counts.
+    start: u64,
+    host: String,
+    at: Timestamp,
+}
+
+impl Maker {
+    fn this() -> Self {
+        let pid = std::process::id();
+        Self {
+            pid,
+            start: process_table::alive(pid).map_or(0, |row| row.start),
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            at: Timestamp::now(),
+        }
+    }
+
+    fn comment(&self) -> String {
+        format!("plattr shadow pid={} start={} host={} at={}", self.pid, self.start, self.host, self.at)
+    }
+
+    fn parse(comment: &str) -> Option<Self> {
+        let mut words = comment.strip_prefix("plattr shadow ")?.split(' ');
+        let mut value = |name: &str| words.next()?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+        Some(Self {
+            pid: value("pid")?.parse().ok()?,
+            start: value("start")?.parse().ok()?,
+            host: value("host")?,
+            at: value("at")?.parse().ok()?,
+        })
+    }
+
+    /// Whether nobody works with it any more, as seen from the machine and at the moment of `this`.
+    fn is_gone(&self, this: &Self, started: impl Fn(u32) -> Option<u64>) -> bool {
+        if self.host == this.host {
+            started(self.pid) != Some(self.start)
+        } else {
+            this.at.duration_since(self.at).unsigned_abs() > FOREIGN_AGE
+        }
+    }
+}
+
+impl Shadow {
+    /// Makes an empty schema like the one of `target`: of the same name, with the same default privileges, and with
+    /// the extensions that `live` has in other schemas and no migration makes. `lent` is the URL of a database to use
+    /// instead of a new one.
+    ///
+    /// # Errors
+    /// When the login may not make databases, or the lent one is not empty.
+    pub async fn open(
+        ui: &Ui,
+        target: &Target,
+        live: &Catalog,
+        migrations: &Migrations,
+        lent: Option<&str>,
+    ) -> CommandResult<Self> {
+        let shadow = match lent {
+            Some(url) => Self::lent(target, url).await?,
+            None => Self::made(ui, target).await?,
+        };
+        match shadow.furnish(target, live, migrations).await {
+            Ok(()) => Ok(shadow),
+            Err(error) => {
+                shadow.close(ui).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn made(ui: &Ui, target: &Target) -> CommandResult<Self> {
+        let admin = target.local.as_ref().map_or_else(|| target.server.clone(), super::target::Local::admin);
+        let session = target.session(&admin).await?;
+        let explain = |failure: SqlFailure| target.explain("look for shadow databases", failure);
+        session.client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(|e| explain(e.into()))?;
+        let this = Maker::this();
+        drop_abandoned(ui, &session, &this).await.map_err(explain)?;
+        let name = format!("{PREFIX}{}", random_word()?);
+        let owner = target.server.config.get_user().map(|user| format!(" OWNER {}", quote(user))).unwrap_or_default();
+        let made = session.client.batch_execute(&format!("CREATE DATABASE {}{owner}", quote(&name))).await;
+        made.map_err(|e| cannot_make(target, e.into()))?;
+        let comment = format!("COMMENT ON DATABASE {} IS {}", quote(&name), literal(&this.comment()));
+        let server = target.server.database(&name);
+        let shadow = Self { target: like(target, server), place: Place::Made { admin, name } };
+        if let Err(error) = session.client.batch_execute(&comment).await {
+            shadow.close(ui).await;
+            return Err(target.explain("mark the shadow database", error.into()));
+        }
+        Ok(shadow)
+    }
+
+    async fn lent(target: &Target, url: &str) -> CommandResult<Self> {
+        let server = Server::parse(url).map_err(|error| {
+            CommandError::new(ErrorKind::Usage, "shadow-url", "`--shadow-url` cannot be used")
+                .because(error)
+                .hint("write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        })?;
+        let shadow = Self { target: like(target, server), place: Place::Lent };
+        let session = shadow.target.connect().await?;
+        let schema = &target.schema;
+        let there = match Catalog::read(&session.client, schema, &[]).await {
+            Ok(catalog) => Some(catalog),
+            Err(failure) if failure.is(&SqlState::INVALID_SCHEMA_NAME) => None,
+            Err(failure) => return Err(target.explain("look at the shadow database", failure)),
+        };
+        let abandoned = |c: &Catalog| c.comment.as_deref().is_some_and(|text| Maker::parse(text).is_some());
+        if there.is_some_and(|catalog| !abandoned(&catalog) && !is_empty(&catalog)) {
+            let message = format!("the database of `--shadow-url` has something in the schema `{schema}`");
+            return Err(CommandError::new(ErrorKind::Failed, "shadow-not-empty", message)
+                .hint("name an empty database: all that is in the schema is dropped there"));
+        }
+        let sql = format!(
+            "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS {}",
+            literal(&Maker::this().comment()),
+            schema = quote(schema),
+        );
+        session.client.batch_execute(&sql).await.map_err(|e| target.explain("empty the shadow's schema", e.into()))?;
+        Ok(shadow)
+    }
+
+    /// What a schema has before its first migration.
+    async fn furnish(&self, target: &Target, live: &Catalog, migrations: &Migrations) -> CommandResult {
+        let session = self.target.connect().await?;
+        let mut sql = format!("CREATE SCHEMA IF NOT EXISTS {};", quote(&live.schema));
+        for statement in environment(live, target.server.config.get_user().unwrap_or_default()) {
+            sql += &format!("{statement};");
+        }
+        session.client.batch_execute(&sql).await.map_err(|e| target.explain("prepare the shadow", e.into()))?;
+        for extension in live.extensions.iter().filter(|e| e.schema != live.schema && e.schema != "pg_catalog") {
+            let made_by = |text: &str| {
+                let text = text.to_lowercase();
+                text.contains("extension") && text.contains(&extension.name.to_lowercase())
+            };
+            if migrations.all.iter().any(|m| made_by(m.sql())) {
+                continue;
+            }
+            let (schema, name) = (quote(&extension.schema), quote(&extension.name));
+            let sql =
+                format!("CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION IF NOT EXISTS {name} SCHEMA {schema}");
+            // Those that only a superuser may make are seldom what a schema is made of.
+            if let Err(error) = session.client.batch_execute(&sql).await {
+                tracing::debug!(extension = extension.name, %error, "not in the shadow");
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies all migrations; `begins` hears of each file.
+    ///
+    /// # Errors
+    /// When the shadow cannot be reached; inside, the migration that failed.
+    pub async fn replay(
+        &self,
+        migrations: &Migrations,
+        mut begins: impl FnMut(&str) + Send,
+    ) -> CommandResult<Result<(), ApplyError>> {
+        let mut session = self.target.connect().await?;
+        let plan = Plan { pending: migrations.all.clone(), applied: 0 };
+        let mut hear = |migration: &Migration, took: Option<Duration>| {
+            if took.is_none() {
+                begins(&migration.file_name());
+            }
+        };
+        let applied = migrate::apply(&self.target.server, &mut session, &plan, LOCK_TIMEOUT, &mut hear).await;
+        Ok(applied.map(|_| ()))
+    }
+
+    /// Drops it. What cannot be dropped now is dropped by the next run.
+    pub async fn close(self, ui: &Ui) {
+        let dropped = match &self.place {
+            Place::Made { admin, name } => drop_database(admin, name).await,
+            Place::Lent => drop_schema(&self.target).await,
+        };
+        if let Err(failure) = dropped {
+            ui.warn(format!("the shadow database cannot be dropped: {failure}; the next `plattr db diff` does it"));
+        }
+    }
+}
+
+/// The same schema on another server, as nobody's stack.
+fn like(target: &Target, server: Server) -> Target {
+    Target { server, url: String::new(), schema: target.schema.clone(), label: target.label.clone(), local: None }
+}
+
+fn is_empty(catalog: &Catalog) -> bool {
+    let Catalog { tables, views, routines, enums, domains, composites, ranges, sequences, others, .. } = catalog;
+    let types = enums.len() + domains.len() + composites.len() + ranges.len();
+    tables.len() + views.len() + routines.len() + types + sequences.len() + others.len() == 0
+}
+
+fn cannot_make(target: &Target, failure: SqlFailure) -> CommandError {
+    if !failure.is(&SqlState::INSUFFICIENT_PRIVILEGE) {
+        return target.explain("make a shadow database", failure);
+    }
+    let user = target.server.config.get_user().unwrap_or_default().to_owned();
+    CommandError::new(ErrorKind::Failed, "shadow-denied", format!("`{user}` may not make a shadow database"))
+        .because(failure)
+        .hint("`--shadow-url URL` names an empty database to use instead, on any server of the same version")
+        .hint(format!("a superuser lets it make databases: `ALTER ROLE {} CREATEDB`", quote(&user)))
+}
+
+async fn drop_database(admin: &Server, name: &str) -> Result<(), SqlFailure> {
+    let session = admin.connect().await?;
+    Ok(session.client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))).await?)
+}
+
+async fn drop_schema(target: &Target) -> Result<(), SqlFailure> {
+    let session = target.server.connect().await?;
+    let public = if target.schema == "public" { "; CREATE SCHEMA public" } else { "" };
+    let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE{public}", quote(&target.schema));
+    Ok(session.client.batch_execute(&sql).await?)
+}
+
+async fn drop_abandoned(ui: &Ui, session: &Session, this: &Maker) -> Result<(), SqlFailure> {
+    let query = "SELECT datname::text, shobj_description(oid, 'pg_database') FROM pg_database
+                 WHERE starts_with(datname::text, $1) AND pg_has_role(datdba, 'USAGE')";
+    for row in session.client.query(query, &[&PREFIX]).await? {
+        let (name, comment): (String, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+        // Without a comment its maker ended before it could write one: it would hold the lock otherwise.
+        let started = |pid| process_table::alive(pid).map(|row| row.start);
+        let gone = comment.is_none_or(|c| Maker::parse(&c).is_some_and(|maker| maker.is_gone(this, started)));
+        if gone {
+            ui.say(format!("dropping the shadow database {name}, which an earlier run left behind"));
+            session.client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(&name))).await?;
+        }
+    }
+    Ok(())
+}
+
+fn random_word() -> CommandResult<String> {
+    let mut bytes = [0; 5];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn maker(pid: u32, start: u64, host: &str, at: &str) -> Maker {
+        Maker { pid, start, host: host.into(), at: at.parse().unwrap() }
+    }
+
+    #[test]
+    fn a_comment_says_who_made_it() {
+        let made = maker(7, 123, "laptop", "2026-11-21T08:00:00Z");
+        assert_eq!(made.comment(), "plattr shadow pid=7 start=123 host=laptop at=2026-11-21T08:00:00Z");
+        assert_eq!(Maker::parse(&made.comment()), Some(made));
+        assert_eq!(Maker::parse("something else"), None);
+    }
+
+    #[test]
+    fn a_shadow_is_abandoned_when_its_process_is_gone() {
+        let this = maker(9, 500, "laptop", "2026-11-21T08:00:00Z");
+        let running = |pid| (pid == 7).then_some(123);
+        let gone = |pid, start, host, at| maker(pid, start, host, at).is_gone(&this, running);
+        assert!(!gone(7, 123, "laptop", "2026-11-01T08:00:00Z"), "it runs");
+        assert!(gone(8, 123, "laptop", "2026-11-21T07:59:00Z"), "no such process");
+        assert!(gone(7, 99, "laptop", "2026-11-21T07:59:00Z"), "another process has its id");
+        assert!(!gone(8, 1, "server", "2026-11-21T07:59:00Z"), "nobody can tell from here");
+        assert!(gone(8, 1, "server", "2026-11-19T07:59:00Z"), "no run lasts a day");
+    }
+}
