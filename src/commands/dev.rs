@@ -61,7 +61,7 @@ pub struct DevArgs {
     /// Say what would be done, and do nothing
     #[arg(long, conflicts_with_all = ["watch", "command"])]
     dry_run: bool,
-    /// Go on, and apply plattr.yaml again whenever it changes
+    /// Go on: apply plattr.yaml again whenever it changes, and new SQL migrations as they are written
     #[arg(long)]
     watch: bool,
     /// Run this command afterwards, in the foreground, with the variables set

@@ -353,11 +353,7 @@ async fn make(
     task.doing("making a state of their own");
     let made = async {
         let fresh = Fresh { ui, project, open: ground.open, app: ground.app, seed };
-        let template = if ground.has_database() {
-            Some(fresh.template(task.as_ref()).await?.0.name())
-        } else {
-            None
-        };
+        let template = if ground.has_database() { Some(fresh.template(task.as_ref()).await?.0.name()) } else { None };
         task.doing("making a state of their own");
         try_join_all(states.iter_mut().map(|state| state.fill(template.as_deref()))).await?;
         for state in states.iter() {

@@ -30,7 +30,8 @@ fn what_fails_and_what_counts_is_chosen() {
     let world = world();
     let project = world.project("chosen", CACHE_ONLY);
     file(&project, "1.sql", "DROP TABLE lists;\n");
-    let lint = |code: i32, more: &[&str]| project.expect(code, &[&["db", "lint", "migrations/1.sql"][..], more].concat());
+    let lint =
+        |code: i32, more: &[&str]| project.expect(code, &[&["db", "lint", "migrations/1.sql"][..], more].concat());
     lint(0, &[]);
     lint(1, &["--fail-on", "warning"]);
     lint(0, &["--fail-on", "warning", "--no-rule", "ban-drop-table"]);

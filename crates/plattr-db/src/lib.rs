@@ -28,10 +28,10 @@ pub mod lint;
 pub mod migrate;
 pub mod seed;
 pub mod server;
-pub mod types;
 pub mod shell;
 pub mod sql;
 pub mod template;
+pub mod types;
 
 pub use failure::SqlFailure;
 pub use server::{Server, Session};

@@ -154,7 +154,7 @@ impl Session {
             while let Some(message) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
                 match message {
                     // Nobody may be listening.
-                    Ok(AsyncMessage::Notice(notice)) => drop(says.send(Said::Notice(notice))),
+                    Ok(AsyncMessage::Notice(notice)) => drop(says.send(Said::Notice(Box::new(notice)))),
                     Ok(AsyncMessage::Notification(told)) => drop(says.send(Said::Notification(told))),
                     Ok(_) => {}
                     Err(error) => {
@@ -170,7 +170,7 @@ impl Session {
     /// What the server said besides answers (`RAISE NOTICE`, warnings), up to now.
     pub fn notices(&mut self) -> Vec<DbError> {
         let notice = |said| match said {
-            Said::Notice(notice) => Some(notice),
+            Said::Notice(notice) => Some(*notice),
             Said::Notification(_) => None,
         };
         self.heard.now().into_iter().filter_map(notice).collect()
@@ -191,7 +191,7 @@ impl Session {
 #[derive(Debug)]
 pub enum Said {
     /// `RAISE NOTICE`, warnings and the like.
-    Notice(DbError),
+    Notice(Box<DbError>),
     /// What another session told a channel that this one listens to.
     Notification(Notification),
 }

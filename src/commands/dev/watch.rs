@@ -1,4 +1,4 @@
-//! `plattr dev --watch`: applies plattr.yaml again whenever it changes.
+//! `plattr dev --watch`: applies plattr.yaml again whenever it changes, and migrations as soon as they are written.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,9 +15,14 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::{DevArgs, bring_up};
+use crate::commands::r#gen::types;
 use crate::commands::run;
+use crate::database::engines::Engine;
+use crate::database::migrate::{self, Source};
+use crate::database::target::own;
 use crate::interrupt;
 use crate::project::Project;
+use crate::project::load::shown_path;
 use crate::project::model::EngineName;
 use crate::stack::open::open;
 use crate::ui::Ui;
@@ -31,8 +36,36 @@ const SETTLED_AFTER: Duration = Duration::from_millis(200);
 pub struct Watcher {
     debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
     changes: Receiver<()>,
-    files: Arc<Mutex<BTreeSet<PathBuf>>>,
+    noticed: Arc<Mutex<Noticed>>,
     folders: BTreeSet<PathBuf>,
+}
+
+/// What is watched, and what changed since somebody looked.
+#[derive(Debug, Default)]
+struct Noticed {
+    files: BTreeSet<PathBuf>,
+    /// Folders of migrations.
+    migrations: BTreeSet<PathBuf>,
+    changed: Changed,
+}
+
+/// What changed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Changed {
+    config: bool,
+    migrations: bool,
+}
+
+impl Noticed {
+    /// Whether something that is watched is at `path`.
+    fn notice(&mut self, path: &Path) -> bool {
+        let config = self.files.contains(path);
+        let migrations = path.parent().is_some_and(|folder| self.migrations.contains(folder))
+            && path.extension().is_some_and(|extension| extension == "sql");
+        self.changed.config |= config;
+        self.changed.migrations |= migrations;
+        config || migrations
+    }
 }
 
 impl Watcher {
@@ -42,22 +75,20 @@ impl Watcher {
     /// When the operating system watches no more folders.
     pub fn start(project: &Project) -> CommandResult<Self> {
         let (changed, changes) = channel(1);
-        let files = Arc::new(Mutex::new(BTreeSet::new()));
-        let watched = Arc::clone(&files);
+        let noticed = Arc::new(Mutex::new(Noticed::default()));
+        let watched = Arc::clone(&noticed);
         let debouncer = new_debouncer(SETTLED_AFTER, None, move |events: DebounceEventResult| {
-            let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
-            let ours = events.is_ok_and(|events| {
-                events.iter().any(|event| {
-                    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| watched.contains(path))
-                })
-            });
-            if ours {
+            let mut watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            let events = events.unwrap_or_default();
+            let written = events.iter().filter(|event| !matches!(event.kind, EventKind::Access(_)));
+            let ours = written.flat_map(|event| &event.paths).filter(|path| watched.notice(path)).count();
+            if ours > 0 {
                 // A change that nobody has looked at yet stands for this one too.
                 let _ = changed.try_send(());
             }
         })
         .map_err(cannot_watch)?;
-        let mut watcher = Self { debouncer, changes, files, folders: BTreeSet::new() };
+        let mut watcher = Self { debouncer, changes, noticed, folders: BTreeSet::new() };
         watcher.follow(project)?;
         Ok(watcher)
     }
@@ -66,7 +97,13 @@ impl Watcher {
     fn follow(&mut self, project: &Project) -> CommandResult {
         let files: BTreeSet<PathBuf> = project.watched().into_iter().collect();
         // Editors replace files, so their folders are watched and not the files themselves.
-        let folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        let mut folders: BTreeSet<PathBuf> =
+            files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        // Which engine a project uses may be unclear; then nothing is applied by itself.
+        let source = Source::of(Some(project), None).ok().filter(|source| source.engine == Engine::Sql);
+        let migrations: BTreeSet<PathBuf> =
+            source.map(|s| s.folder).filter(|folder| folder.is_dir()).into_iter().collect();
+        folders.extend(migrations.iter().cloned());
         for folder in folders.difference(&self.folders) {
             self.debouncer.watch(folder, RecursiveMode::NonRecursive).map_err(cannot_watch)?;
         }
@@ -75,8 +112,15 @@ impl Watcher {
             let _ = self.debouncer.unwatch(folder);
         }
         self.folders = folders;
-        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+        let mut noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
+        (noticed.files, noticed.migrations) = (files, migrations);
         Ok(())
+    }
+
+    /// What changed since this was last asked; waits until something does. `None` when nothing is watched any more.
+    async fn next(&mut self) -> Option<Changed> {
+        self.changes.recv().await?;
+        Some(std::mem::take(&mut self.noticed.lock().unwrap_or_else(PoisonError::into_inner).changed))
     }
 }
 
@@ -110,14 +154,38 @@ async fn follow_changes(
     args: &DevArgs,
     watcher: &mut Watcher,
 ) -> CommandResult {
-    while watcher.changes.recv().await.is_some() {
-        ui.say("plattr.yaml changed");
-        // A mistake in the file is reported, and corrected with the next change.
-        match apply(ui, globals, format, args, watcher).await {
-            Ok(()) if !args.command.is_empty() => ui.say("applied; restart your command if its variables changed"),
-            Ok(()) => ui.say("applied"),
-            Err(error) => ui.error(&error),
+    while let Some(changed) = watcher.next().await {
+        if changed.config {
+            ui.say("plattr.yaml changed");
+            // A mistake in the file is reported, and corrected with the next change.
+            match apply(ui, globals, format, args, watcher).await {
+                Ok(()) if !args.command.is_empty() => ui.say("applied; restart your command if its variables changed"),
+                Ok(()) => ui.say("applied"),
+                Err(error) => ui.error(&error),
+            }
         }
+        if changed.migrations {
+            ui.say("migrations changed");
+            if let Err(error) = migrated(ui, globals).await {
+                ui.error(&error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Applies what is pending, and makes the types of plattr.yaml anew.
+async fn migrated(ui: &Ui, globals: &Globals) -> CommandResult {
+    let project = Project::find(globals.project.as_deref())?;
+    let (source, target) = (Source::of(Some(&project), None)?, own(&project)?);
+    let outcome = migrate::run(ui, &target, &source, &migrate::Options::default()).await?;
+    if outcome.applied.is_empty() {
+        return Ok(());
+    }
+    migrate::serve(ui, &target).await?;
+    let wanted = project.current.as_ref().map(|app| types::configured(&project, app)).unwrap_or_default();
+    for made in types::generate(&target, &wanted).await?.iter().filter(|made| made.changed) {
+        ui.say(format!("{} written", shown_path(&made.file).display()));
     }
     Ok(())
 }
@@ -197,7 +265,22 @@ mod tests {
         fs::write(folder.join("other"), "").unwrap();
         assert!(tokio::time::timeout(2 * SETTLED_AFTER, watcher.changes.recv()).await.is_err());
         fs::write(folder.join("plattr.local.yaml"), "").unwrap();
-        assert!(tokio::time::timeout(Duration::from_secs(10), watcher.changes.recv()).await.unwrap().is_some());
+        let next = tokio::time::timeout(Duration::from_secs(10), watcher.next()).await.unwrap().unwrap();
+        assert_eq!(next, Changed { config: true, migrations: false });
+    }
+
+    #[tokio::test]
+    async fn a_new_migration_is_noticed_and_other_files_of_its_folder_are_not() {
+        let guard = tempfile::tempdir().unwrap();
+        let folder = guard.path().canonicalize().unwrap();
+        fs::write(folder.join("plattr.yaml"), YAML).unwrap();
+        fs::create_dir(folder.join("migrations")).unwrap();
+        let mut watcher = Watcher::start(&Project::load(&folder).unwrap()).unwrap();
+        fs::write(folder.join("migrations/notes.txt"), "").unwrap();
+        assert!(tokio::time::timeout(2 * SETTLED_AFTER, watcher.changes.recv()).await.is_err());
+        fs::write(folder.join("migrations/1_todos.sql"), "").unwrap();
+        let next = tokio::time::timeout(Duration::from_secs(10), watcher.next()).await.unwrap().unwrap();
+        assert_eq!(next, Changed { config: false, migrations: true });
     }
 
     #[tokio::test]

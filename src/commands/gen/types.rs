@@ -106,8 +106,12 @@ pub async fn run(ui: &Ui, globals: &Globals, args: TypesArgs) -> CommandResult {
     let wanted = match (args.lang, args.file) {
         (Some(lang), Some(file)) => vec![Wanted { lang, file }],
         (Some(_), None) if args.check => {
-            return Err(CommandError::new(ErrorKind::Usage, "types-file", "`--check` does not know which file to look at")
-                .hint("name it with `--file`, or list it under `local.types` in plattr.yaml"));
+            return Err(CommandError::new(
+                ErrorKind::Usage,
+                "types-file",
+                "`--check` does not know which file to look at",
+            )
+            .hint("name it with `--file`, or list it under `local.types` in plattr.yaml"));
         }
         (Some(lang), None) => {
             ui.format(&[Format::Text])?;
@@ -198,10 +202,13 @@ fn report(ui: &Ui, format: Format, made: &[Made], check: bool) -> CommandResult 
     }
     let differ: Vec<String> = made.iter().filter(|m| m.changed).map(|m| format!("`{}`", shown(m))).collect();
     if check && !differ.is_empty() {
-        let message = format!("{} not as the schema has it", match differ.as_slice() {
-            [one] => format!("{one} is"),
-            several => format!("{} are", several.join(", ")),
-        });
+        let message = format!(
+            "{} not as the schema has it",
+            match differ.as_slice() {
+                [one] => format!("{one} is"),
+                several => format!("{} are", several.join(", ")),
+            }
+        );
         return Err(CommandError::new(ErrorKind::Failed, "types-differ", message)
             .hint("the same command without `--check` makes it anew; commit that"));
     }
@@ -263,7 +270,10 @@ mod tests {
         report(&ui, Format::Text, &[file("a.go", false)], true).unwrap();
         let made = [file("a.go", true), file("b.go", false), file("c.go", true)];
         let error = report(&ui, Format::Json, &made, true).unwrap_err();
-        assert_eq!((error.code, error.message.as_str()), ("types-differ", "`a.go`, `c.go` are not as the schema has it"));
+        assert_eq!(
+            (error.code, error.message.as_str()),
+            ("types-differ", "`a.go`, `c.go` are not as the schema has it")
+        );
         let shown: serde_json::Value = serde_json::from_str(&out.text()).unwrap();
         assert_eq!(shown["files"][0], serde_json::json!({ "lang": "go", "file": "a.go", "changed": true }));
         report(&ui, Format::Json, &made, false).unwrap();

@@ -1,6 +1,5 @@
 //! Applies and takes back.
 
-use std::future::Future;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -148,25 +147,18 @@ struct Failed;
 impl AsyncTransaction for Runner<'_> {
     type Error = Failed;
 
-    fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(
-        &'a mut self,
-        queries: T,
-    ) -> impl Future<Output = Result<usize, Failed>> + Send + 'a {
-        async move {
-            let queries: Vec<&str> = queries.collect();
-            let done = match queries.as_slice() {
-                // A migration and its record; anything else makes the history's table.
-                [_, record] => self.next(record).await,
-                [statement] => {
-                    self.session.client.batch_execute(statement).await.map_err(|e| SqlFailure::from(e).into())
-                }
-                _ => Ok(()),
-            };
-            done.map(|()| queries.len()).map_err(|error| {
-                self.failed = Some(error);
-                Failed
-            })
-        }
+    async fn execute<'a, T: Iterator<Item = &'a str> + Send + 'a>(&'a mut self, queries: T) -> Result<usize, Failed> {
+        let queries: Vec<&str> = queries.collect();
+        let done = match queries.as_slice() {
+            // A migration and its record; anything else makes the history's table.
+            [_, record] => self.next(record).await,
+            [statement] => self.session.client.batch_execute(statement).await.map_err(|e| SqlFailure::from(e).into()),
+            _ => Ok(()),
+        };
+        done.map(|()| queries.len()).map_err(|error| {
+            self.failed = Some(error);
+            Failed
+        })
     }
 }
 

@@ -222,7 +222,8 @@ fn tables(before: &str, after: &str) -> Vec<Named> {
             (TokenKind::Ident, "WHERE" | "SELECT" | "SET" | "GROUP" | "ORDER" | "USING" | "VALUES") => false,
             _ => listing,
         };
-        if !begins && !(kind == TokenKind::Comma && listing) {
+        let goes_on = kind == TokenKind::Comma && listing;
+        if !begins && !goes_on {
             continue;
         }
         let Some((_, first)) = tokens.get(at).copied().filter(|(kind, _)| is_name(*kind)) else { continue };

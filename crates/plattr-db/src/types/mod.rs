@@ -19,10 +19,10 @@ mod openapi;
 mod python;
 pub mod read;
 mod rust;
-mod text;
-mod typescript;
 #[cfg(test)]
 mod tests;
+mod text;
+mod typescript;
 
 use std::path::Path;
 

@@ -20,7 +20,8 @@ pub fn words(name: &str) -> Vec<String> {
         }
         let before = i.checked_sub(1).and_then(|i| chars.get(i));
         let follows_small = before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit());
-        let ends_capitals = before.is_some_and(|b| b.is_uppercase()) && chars.get(i + 1).is_some_and(|a| a.is_lowercase());
+        let ends_capitals =
+            before.is_some_and(|b| b.is_uppercase()) && chars.get(i + 1).is_some_and(|a| a.is_lowercase());
         if !inside || (c.is_uppercase() && (follows_small || ends_capitals)) {
             words.push(String::new());
         }
@@ -36,8 +37,7 @@ pub fn words(name: &str) -> Vec<String> {
 /// Whether every language here takes it for a letter: Go, unlike the others, knows no marks and no letters that are
 /// numbers.
 pub fn is_letter(c: char) -> bool {
-    c.is_ascii_alphabetic()
-        || (!c.is_ascii() && c.is_alphabetic() && !c.is_numeric() && unicode_ident::is_xid_start(c))
+    c.is_ascii_alphabetic() || (!c.is_ascii() && c.is_alphabetic() && !c.is_numeric() && unicode_ident::is_xid_start(c))
 }
 
 /// `created_at`

@@ -59,7 +59,8 @@ fn relation_path(relation: &Relation, schemas: &Schemas<'_>, parameters: &mut Ma
     let name = &relation.name;
     let component = schemas.relation(name);
     let filters = filters(relation, component, parameters);
-    let with = |more: &[&str]| -> Vec<Value> { filters.iter().cloned().chain(more.iter().map(|m| reference(m))).collect() };
+    let with =
+        |more: &[&str]| -> Vec<Value> { filters.iter().cloned().chain(more.iter().map(|m| reference(m))).collect() };
     let row = || json!({ "$ref": format!("#/components/schemas/{component}") });
     let rows = |description: &str| rows(description, &row());
     let mut operations = Map::new();
@@ -68,10 +69,9 @@ fn relation_path(relation: &Relation, schemas: &Schemas<'_>, parameters: &mut Ma
         operations.insert("description".into(), text.into());
     }
     let reading = ["select", "order", "limit", "offset", "range", "preferCount"];
-    let found = json!({ "200": rows("All rows that were asked for."), "206": rows("Some of them."), "default": refused() });
-    let operation = |summary: String, parameters: Vec<Value>, responses: Value| {
-        json!({ "tags": [name], "summary": summary, "parameters": parameters, "responses": responses })
-    };
+    let found =
+        json!({ "200": rows("All rows that were asked for."), "206": rows("Some of them."), "default": refused() });
+    let operation = |summary: String, parameters: Vec<Value>, responses: Value| json!({ "tags": [name], "summary": summary, "parameters": parameters, "responses": responses });
     operations.insert("get".into(), operation(format!("Read rows of {name}"), with(&reading), found));
     if relation.insert {
         let body = json!({ "$ref": format!("#/components/schemas/{component}.insert") });

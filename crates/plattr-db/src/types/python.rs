@@ -11,8 +11,8 @@ const RESERVED: &[&str] =
 
 /// What no attribute of a class can be called: words of the language, and types that the attributes after it have.
 const TAKEN: &[&str] = &[
-    "and", "as", "assert", "async", "await", "bool", "break", "class", "continue", "def", "del", "dict", "elif", "else",
-    "except", "finally", "float", "for", "from", "global", "if", "import", "in", "int", "is", "lambda", "list",
+    "and", "as", "assert", "async", "await", "bool", "break", "class", "continue", "def", "del", "dict", "elif",
+    "else", "except", "finally", "float", "for", "from", "global", "if", "import", "in", "int", "is", "lambda", "list",
     "nonlocal", "not", "or", "pass", "raise", "return", "str", "try", "while", "with", "yield",
 ];
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Client;
 
-use super::model::{Column, Composite, Computed, Domain, Enum, Function, Link, Relation, Returns, Scalar, Schema, Type};
+use super::model::{
+    Column, Composite, Computed, Domain, Enum, Function, Link, Relation, Returns, Scalar, Schema, Type,
+};
 use crate::catalog::{
     self, ArgumentMode, Catalog, ConstraintKind, Identity, Routine, RoutineKind, Table, TypeKind, TypeRef, View,
 };

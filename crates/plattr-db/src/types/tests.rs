@@ -50,8 +50,23 @@ fn enumerated(name: &str, labels: &[&str]) -> Enum {
 
 /// Names that a generator gets wrong most often.
 const HARD: &[&str] = &[
-    "1st", "__x", "aB", "a_b", "a`b", "a,b", "class", "größe", "int", "it's \"this\"", "self", "select", "string",
-    "type", "with space", "日本", "😀",
+    "1st",
+    "__x",
+    "aB",
+    "a_b",
+    "a`b",
+    "a,b",
+    "class",
+    "größe",
+    "int",
+    "it's \"this\"",
+    "self",
+    "select",
+    "string",
+    "type",
+    "with space",
+    "日本",
+    "😀",
 ];
 
 fn schema() -> Schema {

@@ -302,7 +302,8 @@ fn of_scalar(scalar: Scalar) -> &'static str {
 
 /// The key of a property.
 fn key(name: &str) -> String {
-    let plain = name.chars().enumerate().all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
+    let plain =
+        name.chars().enumerate().all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
     if plain && !name.is_empty() { name.to_owned() } else { quoted(name) }
 }
 

@@ -3,12 +3,12 @@
 
 mod catalog;
 mod diff;
+mod emptying;
 mod inspect;
 mod lint;
-mod emptying;
 mod migrate;
 mod seed;
 mod shapes;
 mod support;
-mod types;
 mod template;
+mod types;

@@ -19,7 +19,8 @@ async fn every_server_gives_the_same_types() {
             insta::assert_snapshot!("types.ts", render(Language::Typescript, &schema, None));
         });
         // The order in which columns came into the table is not seen.
-        execute(&session, "ALTER TABLE book DROP title CASCADE; ALTER TABLE book ADD title text NOT NULL DEFAULT 'x'").await;
+        execute(&session, "ALTER TABLE book DROP title CASCADE; ALTER TABLE book ADD title text NOT NULL DEFAULT 'x'")
+            .await;
         let moved = types::read(&session.client, "types").await.unwrap();
         let book = |schema: &types::Schema| -> Vec<String> {
             let book = schema.relations.iter().find(|r| r.name == "book").unwrap();

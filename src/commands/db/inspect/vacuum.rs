@@ -47,7 +47,7 @@ pub fn text(vacuum: &Vacuum, view: &View) -> String {
         let phase = running.phase.as_deref().unwrap_or("phase hidden");
         text += &format!("running: {} ({phase}, process {}) ", running.table, running.pid);
         text +=
-            &format!("{} {}\n", percent(running.done_share), view.bar(running.done_share.unwrap_or(0.0))).trim_start();
+            format!("{} {}\n", percent(running.done_share), view.bar(running.done_share.unwrap_or(0.0))).trim_start();
     }
     text
 }

@@ -11,9 +11,7 @@ const RESERVED: [&str; 10] =
 
 /// The parameters that do not depend on the table.
 pub fn shared() -> Map<String, Value> {
-    let query = |name: &str, description: &str, schema: Value| {
-        json!({ "name": name, "in": "query", "description": description, "schema": schema })
-    };
+    let query = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let prefer = |description: &str, values: &[&str]| {
         json!({ "name": "Prefer", "in": "header", "description": description,
             "schema": { "type": "string", "examples": values } })
@@ -39,7 +37,8 @@ pub fn shared() -> Map<String, Value> {
             "preferInsert",
             prefer(
                 "What comes back, and what becomes of rows that are there",
-                &[&returned[..], &["resolution=merge-duplicates", "resolution=ignore-duplicates", "missing=default"]].concat(),
+                &[&returned[..], &["resolution=merge-duplicates", "resolution=ignore-duplicates", "missing=default"]]
+                    .concat(),
             ),
         ),
     ];
