@@ -1,10 +1,9 @@
 //! `plattr db diff`
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use plattr_db::catalog::{Catalog, Grant};
+use plattr_db::catalog::{Catalog, DefaultPrivilege, Grant, Table, View};
 use plattr_db::diff::{Change, diff, script, unknown};
 use plattr_db::migrate::{HISTORY, mark};
 use serde::Serialize;
@@ -99,7 +98,8 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DiffArgs) -> CommandResult {
         }
         None => replayed(ui, &target, &source, &to, args.shadow_url.as_deref()).await?,
     };
-    let (from, to) = (without_plattrs(from, &target), without_plattrs(to, &target));
+    let standing: Vec<_> = to.default_privileges.iter().filter(|d| !d.everywhere).cloned().collect();
+    let (from, to) = (without_plattrs(from, &target, &standing), without_plattrs(to, &target, &standing));
     let changes = diff(&from, &to);
     let sql = if changes.is_empty() { String::new() } else { script(&changes) };
     let file = match &args.name {
@@ -205,18 +205,31 @@ fn are(migrations: usize) -> String {
     format!("{} {}", counted(migrations, "migration"), if migrations == 1 { "is" } else { "are" })
 }
 
-/// Leaves out what plattr itself grants by `api.anonTables`; what it grants by default privileges the shadow has too.
-fn without_plattrs(mut catalog: Catalog, target: &Target) -> Catalog {
+/// Leaves out what `plattr dev` grants, and grants again whatever a migration says: what new objects are given by
+/// the default privileges `standing`, and `api.anonTables`.
+fn without_plattrs(mut catalog: Catalog, target: &Target, standing: &[DefaultPrivilege]) -> Catalog {
     let Some(local) = &target.local else { return catalog };
-    let names = local.app.names();
-    let open: BTreeSet<&String> = local.app.spec.database.api.anon_tables.iter().collect();
-    let stays = |grant: &Grant| grant.grantee != names.anon_role || grant.privilege != "SELECT";
-    for table in catalog.tables.iter_mut().filter(|t| open.contains(&t.name)) {
-        table.grants.retain(stays);
+    let anon = local.app.names().anon_role;
+    let open = &local.app.spec.database.api.anon_tables;
+    let given = |on: &str, grant: &Grant| {
+        let same = |g: &Grant| (&g.grantee, &g.privilege) == (&grant.grantee, &grant.privilege);
+        standing.iter().any(|d| d.on == on && d.grants.iter().any(same))
+    };
+    let read_by_anyone =
+        |name: &String, grant: &Grant| grant.grantee == anon && grant.privilege == "SELECT" && open.contains(name);
+    for Table { name, grants, .. } in &mut catalog.tables {
+        grants.retain(|grant| !given("TABLES", grant) && !read_by_anyone(name, grant));
     }
-    for view in catalog.views.iter_mut().filter(|v| open.contains(&v.name)) {
-        view.grants.retain(stays);
+    for View { name, grants, .. } in &mut catalog.views {
+        grants.retain(|grant| !given("TABLES", grant) && !read_by_anyone(name, grant));
     }
+    for sequence in &mut catalog.sequences {
+        sequence.grants.retain(|grant| !given("SEQUENCES", grant));
+    }
+    for routine in &mut catalog.routines {
+        routine.grants.retain(|grant| !given("FUNCTIONS", grant));
+    }
+    catalog.default_privileges.retain(|d| d.everywhere);
     catalog
 }
 
