@@ -16,13 +16,15 @@ Usage: ./test.sh [--quick|--full] [STAGE...]
   --full    all of it; without it, the Kind engine runs a part of the tests of services (docs/testing.md)
   STAGE     only these stages, in this order
 
-Stages: tools lint unit cli services backends database faults example install rig kind kind-services kind-example airgap
+Stages: tools lint unit cli database migrations services backends faults example tutorial install rig kind
+kind-services kind-example airgap
 USAGE
 }
 
 rig=${PLATTR_RIG:-$HOME/.cache/plattr-rig}
 deny_version=0.20.2
-stages=(tools lint unit cli services backends database faults example install rig kind kind-services kind-example airgap)
+stages=(tools lint unit cli database migrations services backends faults example tutorial install
+  rig kind kind-services kind-example airgap)
 full=false
 if [ "${1:-}" = --full ]; then
   full=true
@@ -45,9 +47,12 @@ stage_tools() {
   local missing=() pair
   for pair in cc:build-essential cmake:cmake curl:curl git:git unzip:unzip shellcheck:shellcheck zsh:zsh dash:dash \
     chromium:chromium node:nodejs npm:npm unshare:util-linux ip:iproute2 setpriv:util-linux jq:jq \
-    psql:postgresql-client script:bsdutils; do
+    psql:postgresql-client script:bsdutils mvn:maven rails:ruby-rails; do
     have "${pair%%:*}" || missing+=("${pair##*:}")
   done
+  # Debian's Python makes environments with another package only, and its Rails has no driver.
+  python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+  ruby -e 'require "pg"' 2>/dev/null || missing+=(ruby-pg)
   if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && have apt-get; then
       echo "installing ${missing[*]}"
@@ -67,7 +72,7 @@ stage_tools() {
 
 stage_lint() {
   cargo fmt --all --check
-  shellcheck -x install.sh test.sh .ci/* bench/*.sh tests/support/*.sh
+  shellcheck -x install.sh test.sh .ci/* bench/*.sh tests/support/*.sh tests/engines/run tests/engines/*.sh tests/engines/tools/*.sh
   shellcheck -x tests/rig/{up,down,api,common.sh} tests/rig/make/* tests/rig/docker/* tests/rig/opensearch/*.sh
   cargo clippy --workspace --all-targets --all-features --locked --quiet -- -D warnings
   # Advisories need the RustSec database from GitHub; `cargo deny check advisories` where that can be reached.
@@ -79,15 +84,25 @@ stage_unit() { cargo test --workspace --locked --lib --bins && cargo test --work
 # The command line as a person meets it, without services.
 stage_cli() { cargo test --locked --test cli; }
 
+# The database workflow on real servers of every version, and what it gives to compilers.
+stage_database() {
+  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked -p plattr-db --features live --test live
+  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked --features real-services --test diff --test shell
+  tests/support/types.sh
+}
+
+# Migration tools of others, each from its registry, and a published schema.
+stage_migrations() {
+  tests/engines/run
+  tests/engines/published.sh
+}
+
+stage_tutorial() { tests/support/tutorial.sh; }
+
 # Real services, started by plattr itself.
 stage_services() { cargo test --locked --features real-services --test services -- --test-threads=1; }
 
 stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-backends --features live -- --test-threads=1; }
-
-stage_database() {
-  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked -p plattr-db --features live
-  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked --features real-services --test shell
-}
 
 stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }
 

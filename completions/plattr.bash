@@ -46,6 +46,9 @@ _plattr() {
             plattr,forward)
                 cmd="plattr__subcmd__forward"
                 ;;
+            plattr,gen)
+                cmd="plattr__subcmd__gen"
+                ;;
             plattr,init)
                 cmd="plattr__subcmd__init"
                 ;;
@@ -72,6 +75,9 @@ _plattr() {
                 ;;
             plattr,stop)
                 cmd="plattr__subcmd__stop"
+                ;;
+            plattr,test)
+                cmd="plattr__subcmd__test"
                 ;;
             plattr,verify)
                 cmd="plattr__subcmd__verify"
@@ -100,6 +106,9 @@ _plattr() {
             plattr__subcmd__config,validate)
                 cmd="plattr__subcmd__config__subcmd__validate"
                 ;;
+            plattr__subcmd__db,diff)
+                cmd="plattr__subcmd__db__subcmd__diff"
+                ;;
             plattr__subcmd__db,dump)
                 cmd="plattr__subcmd__db__subcmd__dump"
                 ;;
@@ -109,8 +118,32 @@ _plattr() {
             plattr__subcmd__db,lint)
                 cmd="plattr__subcmd__db__subcmd__lint"
                 ;;
+            plattr__subcmd__db,migrate)
+                cmd="plattr__subcmd__db__subcmd__migrate"
+                ;;
+            plattr__subcmd__db,new)
+                cmd="plattr__subcmd__db__subcmd__new"
+                ;;
+            plattr__subcmd__db,reset)
+                cmd="plattr__subcmd__db__subcmd__reset"
+                ;;
             plattr__subcmd__db,restore)
                 cmd="plattr__subcmd__db__subcmd__restore"
+                ;;
+            plattr__subcmd__db,rollback)
+                cmd="plattr__subcmd__db__subcmd__rollback"
+                ;;
+            plattr__subcmd__db,seed)
+                cmd="plattr__subcmd__db__subcmd__seed"
+                ;;
+            plattr__subcmd__db,shell)
+                cmd="plattr__subcmd__db__subcmd__shell"
+                ;;
+            plattr__subcmd__db,upgrade)
+                cmd="plattr__subcmd__db__subcmd__upgrade"
+                ;;
+            plattr__subcmd__gen,types)
+                cmd="plattr__subcmd__gen__subcmd__types"
                 ;;
             plattr__subcmd__snapshot,delete)
                 cmd="plattr__subcmd__snapshot__subcmd__delete"
@@ -137,18 +170,18 @@ _plattr() {
 
     case "${cmd}" in
         plattr)
-            opts="-o -y -v -h -V --output --yes --non-interactive --color --project --verbose --progress --help --version init dev stop destroy status verify env run db logs forward ps snapshot kubeconfig config doctor cache bundle completions man"
+            opts="-o -y -v -h -V --output --yes --non-interactive --color --project --verbose --progress --help --version init dev stop destroy status verify env run test db gen logs forward ps snapshot kubeconfig config doctor cache bundle completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -181,11 +214,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -222,11 +255,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -263,11 +296,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -300,11 +333,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -337,11 +370,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -374,11 +407,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -411,11 +444,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -448,11 +481,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -485,11 +518,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -522,11 +555,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -559,11 +592,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -596,11 +629,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -626,18 +659,83 @@ _plattr() {
             return 0
             ;;
         plattr__subcmd__db)
-            opts="-o -y -v -h --output --yes --non-interactive --color --project --verbose --progress --help dump restore lint inspect"
+            opts="-o -y -v -h --output --yes --non-interactive --color --project --verbose --progress --help migrate new rollback reset seed diff dump restore lint inspect shell upgrade"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__diff)
+            opts="-o -y -v -h --mark-applied --exit-code --shadow-url --from-url --from-schema --to-url --to-schema --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --shadow-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -686,11 +784,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -735,11 +833,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -800,11 +898,154 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__migrate)
+            opts="-o -y -v -h --engine --dry-run --status --to --out-of-order --lock-timeout --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --engine)
+                    COMPREPLY=($(compgen -W "sql prisma drizzle knex typeorm sequelize alembic django rails flyway liquibase goose" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__new)
+            opts="-o -y -v -h --down --from --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__reset)
+            opts="-o -y -v -h --no-seed --no-template --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -845,11 +1086,245 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__rollback)
+            opts="-o -y -v -h --steps --to --engine --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "sql prisma drizzle knex typeorm sequelize alembic django rails flyway liquibase goose" -- "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__seed)
+            opts="-o -y -v -h --again --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__shell)
+            opts="-c -f -1 -o -y -v -h --command --file --single-transaction --keep-going --read-only --write --as --claims --builtin --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "migrator app authenticator anon authenticated" -- "${cur}"))
+                    return 0
+                    ;;
+                --claims)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__db__subcmd__upgrade)
+            opts="-o -y -v -h --to --delete-old --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -882,11 +1357,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -935,11 +1410,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -972,11 +1447,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1013,11 +1488,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1058,11 +1533,112 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__gen)
+            opts="-o -y -v -h --output --yes --non-interactive --color --project --verbose --progress --help types"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__gen__subcmd__types)
+            opts="-o -y -v -h --lang --file --check --db-url --schema --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lang)
+                    COMPREPLY=($(compgen -W "typescript rust python go openapi" -- "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --db-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1111,11 +1687,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1148,11 +1724,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1193,11 +1769,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1237,11 +1813,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1274,11 +1850,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1311,11 +1887,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1348,11 +1924,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1385,11 +1961,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1422,11 +1998,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1463,11 +2039,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1508,11 +2084,11 @@ _plattr() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1545,11 +2121,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1582,11 +2158,60 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --progress)
+                    COMPREPLY=($(compgen -W "spinner plain json none" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        plattr__subcmd__test)
+            opts="-o -y -v -h --ci --shards --no-seed --junit --runner --list-runners --dry-run --output --yes --non-interactive --color --project --verbose --progress --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --shards)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --runner)
+                    COMPREPLY=($(compgen -W "command vitest jest playwright mocha node-test script pytest rspec mix go nextest cargo maven gradle" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1619,11 +2244,11 @@ _plattr() {
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json yaml env direnv docker" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json yaml env direnv docker csv table" -- "${cur}"))
                     return 0
                     ;;
                 --color)

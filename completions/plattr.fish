@@ -29,7 +29,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_needs_command" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -51,7 +53,9 @@ complete -c plattr -n "__fish_plattr_needs_command" -f -a "status" -d 'Show what
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "verify" -d 'Prove by real round trips that every service works as the application uses it'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "env" -d 'Print the variables that the application sees'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "run" -d 'Run a program with the variables of the application set'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "test" -d 'Run the tests of the project'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "db" -d 'Manage the database of the application'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "gen" -d 'Make files from the database'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "logs" -d 'Show what the services say, merged by time'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "forward" -d 'Make ports of pods in the cluster reachable on this machine'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "ps" -d 'Show all stacks of this machine'
@@ -84,7 +88,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand init" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -113,7 +119,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -123,7 +131,7 @@ plain\t'One line for each change, the default elsewhere'
 json\t'One JSON object a line'
 none\t'Nothing'"
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l dry-run -d 'Say what would be done, and do nothing'
-complete -c plattr -n "__fish_plattr_using_subcommand dev" -l watch -d 'Go on, and apply plattr.yaml again whenever it changes'
+complete -c plattr -n "__fish_plattr_using_subcommand dev" -l watch -d 'Go on: apply plattr.yaml again whenever it changes, and new SQL migrations as they are written'
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -s y -l yes -d 'Answer every question with yes, or with its default'
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -l non-interactive -d 'Never ask, even on a terminal'
 complete -c plattr -n "__fish_plattr_using_subcommand dev" -s v -l verbose -d 'Say more; twice for everything'
@@ -133,7 +141,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand stop" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -151,7 +161,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand destroy" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -170,7 +182,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand status" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -189,7 +203,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand verify" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -208,7 +224,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand env" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -226,7 +244,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand run" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -239,28 +259,252 @@ complete -c plattr -n "__fish_plattr_using_subcommand run" -s y -l yes -d 'Answe
 complete -c plattr -n "__fish_plattr_using_subcommand run" -l non-interactive -d 'Never ask, even on a terminal'
 complete -c plattr -n "__fish_plattr_using_subcommand run" -s v -l verbose -d 'Say more; twice for everything'
 complete -c plattr -n "__fish_plattr_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l shards -d 'Run so many parts of the tests side by side, each with a clean state of its own' -r
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l junit -d 'Have the runner write a JUnit report to this file' -r -F
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l runner -d 'Take this runner, where the project has several' -r -f -a "command\t'`local.test.command` of plattr.yaml'
+vitest\t'Vitest'
+jest\t'Jest'
+playwright\t'Playwright'
+mocha\t'Mocha'
+node-test\t'The runner of Node.js itself'
+script\t'The script `test` of package.json, whatever it runs'
+pytest\t'pytest'
+rspec\t'RSpec'
+mix\t'ExUnit'
+go\t'go test'
+nextest\t'cargo-nextest'
+cargo\t'cargo test'
+maven\t'Maven'
+gradle\t'Gradle'"
+complete -c plattr -n "__fish_plattr_using_subcommand test" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
 json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
 plain\t'One line for each change, the default elsewhere'
 json\t'One JSON object a line'
 none\t'Nothing'"
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -s y -l yes -d 'Answer every question with yes, or with its default'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -l non-interactive -d 'Never ask, even on a terminal'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -s v -l verbose -d 'Say more; twice for everything'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -f -a "dump" -d 'Write the schema and its rows to a file, or to standard output'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -f -a "restore" -d 'Put a dump into the schema: all of it, or nothing'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -f -a "lint" -d 'Find unsafe migrations and weak spots of the schema'
-complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from dump restore lint inspect" -f -a "inspect" -d 'Show what the database is busy with and what it is made of'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l ci -d 'Give the tests a clean state of their own, and start the services if they do not run'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l no-seed -d 'Leave seeds out of the clean state'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l list-runners -d 'List the runners that plattr knows, and which of them the project has'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l dry-run -d 'Say what would be run, and run nothing'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "migrate" -d 'Apply the migrations that are pending'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "new" -d 'Make the file of a new migration'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "rollback" -d 'Take back migrations that have a down file'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "reset" -d 'Begin the database anew: all migrations and seeds, nothing else'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "seed" -d 'Put example data into the database and the buckets'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "diff" -d 'Show what the schema has that no migration makes'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "dump" -d 'Write the schema and its rows to a file, or to standard output'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "restore" -d 'Put a dump into the schema: all of it, or nothing'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "lint" -d 'Find unsafe migrations and weak spots of the schema'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "inspect" -d 'Show what the database is busy with and what it is made of'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "shell" -d 'Talk to the database: psql where it is installed, else a prompt of plattr\'s own'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and not __fish_seen_subcommand_from migrate new rollback reset seed diff dump restore lint inspect shell upgrade" -f -a "upgrade" -d 'Move the stack\'s data to a newer major version of PostgreSQL'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l engine -d 'What runs the migrations; found by the project\'s files unless given' -r -f -a "sql\t'plattr itself: ordered SQL files'
+prisma\t'Prisma Migrate'
+drizzle\t'drizzle-kit'
+knex\t'Knex'
+typeorm\t'TypeORM'
+sequelize\t'sequelize-cli'
+alembic\t'Alembic'
+django\t'Django'
+rails\t'Rails'
+flyway\t'Flyway'
+liquibase\t'Liquibase'
+goose\t'goose'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l to -d 'Apply up to this version, itself included' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'Give up a statement that waits for a lock for so long' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l dry-run -d 'Say what would be applied, and do nothing'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l status -d 'Show what is applied and what is pending'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l out-of-order -d 'Apply also what is older than the newest that was applied, as after a merge of two branches'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -l from -d 'Fill it with this file; `-` is standard input' -r -F
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -l down -d 'Make a file that takes it back too'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l steps -d 'Take back so many' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l to -d 'Take back everything after this version' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l engine -d 'What runs the migrations; found by the project\'s files unless given' -r -f -a "sql\t'plattr itself: ordered SQL files'
+prisma\t'Prisma Migrate'
+drizzle\t'drizzle-kit'
+knex\t'Knex'
+typeorm\t'TypeORM'
+sequelize\t'sequelize-cli'
+alembic\t'Alembic'
+django\t'Django'
+rails\t'Rails'
+flyway\t'Flyway'
+liquibase\t'Liquibase'
+goose\t'goose'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from rollback" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l no-seed -d 'Leave out the seeds'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l no-template -d 'Apply all migrations again, also where a template has them'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l again -d 'Run SQL files also where the same content was run before'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l shadow-url -d 'Replay the migrations in this empty database instead of a new one; what is put there is dropped again' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l from-url -d 'Begin with this live database instead of the migrations' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l from-schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l to-url -d 'End with this live database; the same as `--db-url`' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l to-schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l mark-applied -d 'Remember the new migration as applied in this database, which has all of it'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l exit-code -d 'Exit with 1 if there is a difference'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from dump" -l format -d 'Form of the dump' -r -f -a "plain\t'SQL, which people read'
 custom\t'One compressed file'
 directory\t'A folder with one compressed file for each table'"
@@ -272,7 +516,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from dump" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -296,7 +542,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from restore" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -427,7 +675,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from lint" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -449,7 +699,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from inspect" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -463,6 +715,113 @@ complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcom
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from inspect" -l non-interactive -d 'Never ask, even on a terminal'
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'Say more; twice for everything'
 complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s c -l command -d 'Run these statements, then end; may be repeated' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s f -l file -d 'Run the statements of this file, then end; `-` is standard input; may be repeated' -r -F
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l as -d 'Talk as this one of the application\'s logins and roles [default: migrator]' -r -f -a "migrator\t'The login that owns the schema, as migrations use it'
+app\t'The application\'s login'
+authenticator\t'PostgREST\'s login, before it knows who asks'
+anon\t'Somebody who is not signed in, as PostgREST lets them in'
+authenticated\t'Somebody who is signed in, as PostgREST lets them in'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l claims -d 'Claims of the token of a request, which policies see; with `--as anon` or `authenticated`' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s 1 -l single-transaction -d 'Run everything in one transaction, all of it or nothing'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l keep-going -d 'Go on after a statement failed'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l read-only -d 'Refuse to change anything; the default where the database is not on this machine'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l write -d 'Allow changes where the database is not on this machine'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l builtin -d 'Use plattr\'s own prompt, also where psql is installed'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -l to -d 'The major version that is expected' -r
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -l delete-old -d 'Delete the data of before, from this upgrade or an earlier one'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand db; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and not __fish_seen_subcommand_from types" -f -a "types" -d 'Make types of the database\'s schema for a programming language'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l lang -d 'Make types for this language' -r -f -a "typescript\t'TypeScript, in the shape that Supabase\'s clients know'
+rust\t'Rust, structs with serde'
+python\t'Python, typed dictionaries'
+go\t'Go, structs with tags'
+openapi\t'OpenAPI 3.1, what the REST API serves'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l file -d 'Write this file instead of printing' -r -F
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l db-url -d 'Work on this database instead of the project\'s own: a URL that libpq accepts' -r
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l schema -d 'The schema in it; the first of the login\'s search path unless given' -r
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
+json\t'JSON; failures are JSON too, on stderr'
+yaml\t'YAML'
+env\t'`NAME=\'value\'` lines that shells and dotenv read'
+direnv\t'`export` lines for direnv\'s .envrc'
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
+always\t'Always'
+never\t'Never'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l project -d 'Work on the project in this folder instead of the current one' -r -f -a "(__fish_complete_directories)"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l progress -d 'Show work that takes time in this form' -r -f -a "spinner\t'Moving lines, the default on a terminal'
+plain\t'One line for each change, the default elsewhere'
+json\t'One JSON object a line'
+none\t'Nothing'"
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l check -d 'Write nothing, and exit with 1 if a file is not as it would be made'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -s y -l yes -d 'Answer every question with yes, or with its default'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -l non-interactive -d 'Never ask, even on a terminal'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -s v -l verbose -d 'Say more; twice for everything'
+complete -c plattr -n "__fish_plattr_using_subcommand gen; and __fish_seen_subcommand_from types" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -l since -d 'Show only what is younger: `10m`, `2h30m`, `2026-01-01T10:00`' -r
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -l tail -d 'Show only the last N lines of each service' -r
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -s o -l output -d 'Print in this format; each command says which it knows' -r -f -a "text\t'For people'
@@ -470,7 +829,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand logs" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -490,7 +851,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand forward" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -508,7 +871,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand ps" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -526,7 +891,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and not __fish_seen_subcommand_from save restore list ls delete rm" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -551,7 +918,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from save" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -571,7 +940,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from restore" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -589,7 +960,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from list" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -607,7 +980,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from ls" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -625,7 +1000,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from delete" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -643,7 +1020,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand snapshot; and __fish_seen_subcommand_from rm" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -661,7 +1040,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand kubeconfig" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -681,7 +1062,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand config; and not __fish_seen_subcommand_from validate schema show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -702,7 +1085,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand config; and __fish_seen_subcommand_from validate" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -720,7 +1105,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand config; and __fish_seen_subcommand_from schema" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -738,7 +1125,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -756,7 +1145,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand doctor" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -774,7 +1165,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand cache; and not __fish_seen_subcommand_from ls prune" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -794,7 +1187,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand cache; and __fish_seen_subcommand_from ls" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -812,7 +1207,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand cache; and __fish_seen_subcommand_from prune" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -831,7 +1228,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand bundle; and not __fish_seen_subcommand_from create load show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -855,7 +1254,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from create" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -878,7 +1279,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from load" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -896,7 +1299,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand bundle; and __fish_seen_subcommand_from show" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -914,7 +1319,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand completions" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"
@@ -933,7 +1340,9 @@ json\t'JSON; failures are JSON too, on stderr'
 yaml\t'YAML'
 env\t'`NAME=\'value\'` lines that shells and dotenv read'
 direnv\t'`export` lines for direnv\'s .envrc'
-docker\t'`NAME=value` lines for `docker run --env-file`'"
+docker\t'`NAME=value` lines for `docker run --env-file`'
+csv\t'Comma-separated values with a header'
+table\t'A table with lines between the columns'"
 complete -c plattr -n "__fish_plattr_using_subcommand man" -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set; anywhere if CLICOLOR_FORCE is'
 always\t'Always'
 never\t'Never'"

@@ -35,7 +35,7 @@ pub struct Shadow {
 /// Where it is.
 enum Place {
     /// A database that was made for it.
-    Made { admin: Server, name: String },
+    Made { admin: Box<Server>, name: String },
     /// A database that a person lent.
     Lent,
 }
@@ -126,7 +126,7 @@ impl Shadow {
         made.map_err(|e| cannot_make(target, e.into()))?;
         let comment = format!("COMMENT ON DATABASE {} IS {}", quote(&name), literal(&this.comment()));
         let server = target.server.database(&name);
-        let shadow = Self { target: like(target, server), place: Place::Made { admin, name } };
+        let shadow = Self { target: like(target, server), place: Place::Made { admin: Box::new(admin), name } };
         if let Err(error) = session.client.batch_execute(&comment).await {
             shadow.close(ui).await;
             return Err(target.explain("mark the shadow database", error.into()));

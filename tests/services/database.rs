@@ -124,7 +124,7 @@ fn watching_applies_migrations_as_they_are_written() {
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let mut until = |what: &str| {
         let mut heard = Vec::new();
-        while let Some(line) = said.next() {
+        for line in said.by_ref() {
             heard.push(line);
             if heard.last().is_some_and(|line| line.contains(what)) {
                 return;

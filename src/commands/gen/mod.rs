@@ -8,7 +8,7 @@ use crate::ui::Ui;
 use crate::ui::error::CommandResult;
 use crate::ui::globals::Globals;
 
-/// Make files from the database
+/// Manage files that are made from the database
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
     $ plattr gen types --lang typescript --file src/database.ts")]

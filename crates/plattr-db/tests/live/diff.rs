@@ -238,7 +238,7 @@ async fn any_schema_becomes_any_other() {
             TestRng::deterministic_rng(RngAlgorithm::ChaCha),
         );
         let two = (proptest::array::uniform32(0_u8..12), proptest::array::uniform32(0_u8..12));
-        assert!(CHOICES <= 32);
+        const { assert!(CHOICES <= 32) };
         let handle = tokio::runtime::Handle::current();
         let result = tokio::task::block_in_place(|| {
             runner.run(&two, |(one, other)| {
