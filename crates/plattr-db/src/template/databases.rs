@@ -44,8 +44,17 @@ pub async fn create(session: &Session, name: &str, template: Option<&str>) -> Re
 /// # Errors
 /// What the server refused.
 pub async fn drop(session: &Session, name: &str) -> Result<(), SqlFailure> {
-    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name));
-    session.client.batch_execute(&sql).await.map_err(|error| SqlFailure::new(&error, &sql))
+    let plain = format!("DROP DATABASE IF EXISTS {}", quote(name));
+    let forced = format!("{plain} WITH (FORCE)");
+    match session.client.batch_execute(&forced).await {
+        // Autovacuum may be in there, which is the superuser's, so that FORCE may not end it. Without FORCE the server
+        // ends autovacuum, but waits for sessions.
+        Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+            end_sessions(session, name).await?;
+            session.client.batch_execute(&plain).await.map_err(|error| SqlFailure::new(&error, &plain))
+        }
+        other => other.map_err(|error| SqlFailure::new(&error, &forced)),
+    }
 }
 
 /// Whether a database is there.
