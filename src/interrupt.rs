@@ -25,16 +25,33 @@ impl Drop for Claim {
     }
 }
 
+/// Hears every Ctrl-C and SIGTERM from its beginning on, also while nobody waits.
+pub struct Listener(Option<(tokio::signal::unix::Signal, tokio::signal::unix::Signal)>);
+
+/// Begins to listen.
+pub fn listen() -> Listener {
+    let both = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    match both {
+        (Ok(int), Ok(term)) => Listener(Some((int, term))),
+        _ => Listener(None),
+    }
+}
+
+impl Listener {
+    /// Waits for the next one, and tells which it was.
+    pub async fn next(&mut self) -> Signal {
+        // Without handlers the signals end plattr by themselves.
+        let Some((int, term)) = &mut self.0 else { return std::future::pending().await };
+        tokio::select! {
+            _ = int.recv() => Signal::INT,
+            _ = term.recv() => Signal::TERM,
+        }
+    }
+}
+
 /// Waits for the next Ctrl-C or SIGTERM, and tells which it was.
 pub async fn next() -> Signal {
-    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-        // Without handlers the signals end plattr by themselves.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = int.recv() => Signal::INT,
-        _ = term.recv() => Signal::TERM,
-    }
+    listen().next().await
 }
 
 /// Waits for an interrupt that nobody has claimed.

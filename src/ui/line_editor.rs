@@ -50,6 +50,7 @@ pub struct LineEditor {
     /// As the terminal was before.
     terminal: Option<Termios>,
     history: PathBuf,
+    interrupts: interrupt::Listener,
 }
 
 struct Words {
@@ -107,7 +108,8 @@ impl LineEditor {
         // The first time there is none, and without one people can work too.
         let _ = editor.load_history(history);
         let terminal = tcgetattr(rustix::stdio::stdin()).ok();
-        Ok(Self { editor: Some(editor), terminal, history: history.to_owned() })
+        let history = history.to_owned();
+        Ok(Self { editor: Some(editor), terminal, history, interrupts: interrupt::listen() })
     }
 
     /// Remembers an entry, now and for the next time.
@@ -131,7 +133,7 @@ impl LineEditor {
         });
         let typed = tokio::select! {
             typed = typing => typed,
-            () = asked_to_end() => {
+            () = asked_to_end(&mut self.interrupts) => {
                 if let Some(terminal) = &self.terminal {
                     let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, terminal);
                 }
@@ -150,8 +152,8 @@ impl LineEditor {
 }
 
 /// While a line is typed, Ctrl-C is a key; only SIGTERM counts.
-async fn asked_to_end() {
-    while interrupt::next().await != Signal::TERM {}
+async fn asked_to_end(interrupts: &mut interrupt::Listener) {
+    while interrupts.next().await != Signal::TERM {}
 }
 
 fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> CommandError {

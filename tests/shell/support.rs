@@ -183,8 +183,8 @@ impl Terminal {
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
         if !self.shows_within(text, Duration::from_secs(60)) {
-            let screen = self.screen.0.lock().unwrap();
-            panic!("{text:?} is not shown after: {:?}", String::from_utf8_lossy(&screen[self.seen..]));
+            let rest = self.screen.0.lock().unwrap()[self.seen..].to_vec();
+            panic!("{text:?} is not shown after: {:?}", String::from_utf8_lossy(&rest));
         }
     }
 

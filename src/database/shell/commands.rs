@@ -144,11 +144,13 @@ impl Shell<'_> {
             })?,
         };
         let _claim = interrupt::claim();
+        // Also heard while a result is shown.
+        let mut interrupts = interrupt::listen();
         loop {
             self.statement(&sql).await?;
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs_f64(seconds)) => {}
-                signal = interrupt::next() => match signal {
+                signal = interrupts.next() => match signal {
                     Signal::TERM => return Err(interrupted().into()),
                     _ => return Ok(Pending::Used),
                 },

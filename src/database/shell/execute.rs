@@ -198,18 +198,17 @@ pub async fn listening<T>(
 ) -> Result<T, Stop> {
     let _claim = interrupt::claim();
     let mut work = pin!(work);
-    let mut signal = pin!(interrupt::next());
+    let mut interrupts = interrupt::listen();
     let mut pressed = 0;
     let done = loop {
         tokio::select! {
             biased;
             done = &mut work => break done,
             said = heard.next() => tell(voice, &said),
-            what = &mut signal => {
-                signal.set(interrupt::next());
+            signal = interrupts.next() => {
                 pressed += 1;
                 let asked = canceller.clone().cancel().await;
-                if asked.is_err() || pressed == PATIENCE || what == Signal::TERM {
+                if asked.is_err() || pressed == PATIENCE || signal == Signal::TERM {
                     return Err(Stop::Failed(interrupted()));
                 }
             }
