@@ -14,8 +14,7 @@ use crate::commands::{dev, env};
 use crate::database::fresh::Fresh;
 use crate::interrupt;
 use crate::project::Project;
-use crate::project::model::{StackSettings, TestSettings};
-use crate::stack::App;
+use crate::project::model::TestSettings;
 use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::open;
 use crate::testing::isolated::{Ground, Isolated};
@@ -270,7 +269,7 @@ async fn ended<T>(outcome: CommandResult<Result<T, Signal>>, running: &Running) 
 /// Runs the tests against the services as they are.
 async fn as_they_are(project: &Project, session: &Session<'_>) -> CommandResult<Vec<Option<u8>>> {
     let open = open(project, None)?;
-    let ground = Ground::of(&open, open.app(project)?, project.settings()?).await?;
+    let ground = Ground::of(&open, project).await?;
     let missing = ground.missing();
     if !missing.is_empty() {
         let message = format!("the tests need services that do not run: {}", missing.join(", "));
@@ -292,8 +291,7 @@ async fn isolated(
     let running = Running::default();
     let ui = session.ui;
     let open: OpenStack = ended(until_interrupted(started(globals, project)).await, &running).await?;
-    let (app, settings): (&App, StackSettings) = (open.app(project)?, project.settings()?);
-    let ground = Ground::of(&open, app, settings.clone()).await?;
+    let ground = Ground::of(&open, project).await?;
     let mut states = (0..session.shards).map(|_| ground.take()).collect::<CommandResult<Vec<_>>>()?;
     let work = async {
         let began = Instant::now();
@@ -310,7 +308,7 @@ async fn isolated(
         remove(states).await?;
         if outcome.is_err() {
             // The state of the next run, which was not finished.
-            sweep::sweep(&open, &settings, &|record| ground.fits(record)).await?;
+            sweep::sweep(&open, &ground.settings, &|record| ground.fits(record)).await?;
         }
         Ok(())
     };
@@ -325,7 +323,7 @@ async fn isolated(
 /// The stack, with everything running that the application asks for.
 async fn started(globals: &Globals, project: &Project) -> CommandResult<OpenStack> {
     let opened = open(project, None)?;
-    let ground = Ground::of(&opened, opened.app(project)?, project.settings()?).await?;
+    let ground = Ground::of(&opened, project).await?;
     if ground.missing().is_empty() {
         return Ok(opened);
     }

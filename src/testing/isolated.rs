@@ -24,10 +24,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest;
 use crate::engines::native::user::home_for;
+use crate::project::Project;
 use crate::project::model::StackSettings;
 use crate::services::postgrest::Postgrest;
 use crate::services::{Provision, Service as _, postgres};
-use crate::stack::observe::{OpenStack, running};
+use crate::stack::observe::{OpenStack, Scoped, running};
 use crate::stack::open::native;
 use crate::stack::state::{State, create_private_dir, write_private};
 use crate::stack::{App, Facts, Instance, Ports, Stack};
@@ -73,6 +74,7 @@ pub struct Ground<'a> {
     pub services: BTreeSet<String>,
     /// How programs are found.
     pub settings: StackSettings,
+    scope: Scoped,
 }
 
 /// The folder of all states of a stack.
@@ -84,19 +86,22 @@ impl<'a> Ground<'a> {
     /// Looks at what runs.
     ///
     /// # Errors
-    /// When the engine cannot be asked.
-    pub async fn of(open: &'a OpenStack, app: &'a App, settings: StackSettings) -> CommandResult<Self> {
+    /// When the project has no application here, or the engine cannot be asked.
+    pub async fn of(open: &'a OpenStack, project: &Project) -> CommandResult<Self> {
+        let (app, settings) = (open.app(project)?, project.settings()?);
+        let scope = Scoped::of(project, &[], &[], None)?;
         let running = running(&open.observe().await?);
         let of_app = |i: &Instance| i.app.as_ref().is_none_or(|owner| *owner == app.name);
         let instances = open.instances().into_iter().filter(|i| of_app(i) && running.contains(&i.id()));
         let services = instances.map(|i| i.service.name().to_owned()).collect();
-        Ok(Self { open, app, services, settings })
+        Ok(Self { open, app, services, settings, scope })
     }
 
-    /// Titles of the services that the application asks for and that do not run.
+    /// Titles of the services that the application asks for on this machine and that do not run.
     pub fn missing(&self) -> Vec<&'static str> {
         let of_app = |i: &Instance| i.app.as_ref().is_none_or(|owner| *owner == self.app.name);
-        let wanted = self.open.instances().into_iter().filter(|i| of_app(i) && i.service.wanted_here(self.app));
+        let wanted = |i: &Instance| of_app(i) && i.service.wanted_here(self.app) && self.scope.contains(i);
+        let wanted = self.open.instances().into_iter().filter(wanted);
         wanted.filter(|i| !self.services.contains(i.service.name())).map(|i| i.service.title()).collect()
     }
 

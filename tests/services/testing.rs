@@ -122,6 +122,14 @@ fn tests_run_with_the_variables_and_their_exit_code_is_kept() {
     let said = project.expect(7, &["test"]);
     assert_eq!(said.out, "plain:");
     assert!(said.err.contains("local.test.command"), "{}", said.err);
+    // What this machine leaves out is not missed.
+    let yaml = fs::read_to_string(project.folder.join("plattr.yaml")).unwrap();
+    write(&project, "plattr.yaml", &format!("{yaml}  without: [minio]\n"));
+    project.expect(0, &["stop"]);
+    project.dev();
+    assert!(!project.running().contains_key("minio"));
+    project.expect(7, &["test"]);
+    project.expect(7, &["test", "--ci"]);
     let missing = project.expect(3, &["test", "--junit", "report.xml"]);
     assert!(missing.err.contains("{junit}"), "{}", missing.err);
 }
