@@ -45,7 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'plattr' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a program with the variables of the application set')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of the project')
             [CompletionResult]::new('db', 'db', [CompletionResultType]::ParameterValue, 'Manage the database of the application')
-            [CompletionResult]::new('gen', 'gen', [CompletionResultType]::ParameterValue, 'Make files from the database')
+            [CompletionResult]::new('gen', 'gen', [CompletionResultType]::ParameterValue, 'Manage files that are made from the database')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Show what the services say, merged by time')
             [CompletionResult]::new('forward', 'forward', [CompletionResultType]::ParameterValue, 'Make ports of pods in the cluster reachable on this machine')
             [CompletionResult]::new('ps', 'ps', [CompletionResultType]::ParameterValue, 'Show all stacks of this machine')

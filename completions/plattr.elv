@@ -42,7 +42,7 @@ set edit:completion:arg-completer[plattr] = {|@words|
             cand run 'Run a program with the variables of the application set'
             cand test 'Run the tests of the project'
             cand db 'Manage the database of the application'
-            cand gen 'Make files from the database'
+            cand gen 'Manage files that are made from the database'
             cand logs 'Show what the services say, merged by time'
             cand forward 'Make ports of pods in the cluster reachable on this machine'
             cand ps 'Show all stacks of this machine'

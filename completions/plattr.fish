@@ -55,7 +55,7 @@ complete -c plattr -n "__fish_plattr_needs_command" -f -a "env" -d 'Print the va
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "run" -d 'Run a program with the variables of the application set'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "test" -d 'Run the tests of the project'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "db" -d 'Manage the database of the application'
-complete -c plattr -n "__fish_plattr_needs_command" -f -a "gen" -d 'Make files from the database'
+complete -c plattr -n "__fish_plattr_needs_command" -f -a "gen" -d 'Manage files that are made from the database'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "logs" -d 'Show what the services say, merged by time'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "forward" -d 'Make ports of pods in the cluster reachable on this machine'
 complete -c plattr -n "__fish_plattr_needs_command" -f -a "ps" -d 'Show all stacks of this machine'
