@@ -137,7 +137,8 @@ stage_kind() { in_rig cargo test --locked --features real-services --test kind -
 
 # The same tests as of native processes; without --full, those that show what differs between the engines.
 stage_kind-services() {
-  local part=(lifecycle::a_project lifecycle::a_service snapshots::everything sharing::two_projects sharing::projects)
+  local part=(lifecycle::a_project lifecycle::a_service snapshots::everything sharing::two_projects sharing::projects
+    database:: dump:: reset:: testing::a_state)
   [ "$full" = false ] || part=()
   in_rig cargo test --locked --features real-services --test services -- --test-threads=1 "${part[@]}"
 }
