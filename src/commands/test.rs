@@ -14,7 +14,7 @@ use crate::commands::{dev, env};
 use crate::database::fresh::Fresh;
 use crate::interrupt;
 use crate::project::Project;
-use crate::project::model::TestSettings;
+use crate::project::model::{EngineName, TestSettings};
 use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::open;
 use crate::testing::isolated::{Ground, Isolated};
@@ -63,6 +63,9 @@ pub struct TestArgs {
     /// Leave seeds out of the clean state
     #[arg(long, requires = "ci")]
     no_seed: bool,
+    /// Choose where the services run, where they have to be started
+    #[arg(long, value_name = "ENGINE", env = "PLATTR_ENGINE")]
+    engine: Option<EngineName>,
     /// Have the runner write a JUnit report to this file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -168,7 +171,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: TestArgs) -> CommandResult {
     // From here on, Ctrl-C must not leave anything behind.
     let _claim = interrupt::claim();
     let codes = if args.ci {
-        let (codes, prepared) = isolated(globals, &project, &session, !args.no_seed).await?;
+        let (codes, prepared) = isolated(globals, &project, &session, !args.no_seed, args.engine).await?;
         report.prepared_seconds = Some(prepared);
         codes
     } else {
@@ -287,10 +290,11 @@ async fn isolated(
     project: &Project,
     session: &Session<'_>,
     seed: bool,
+    engine: Option<EngineName>,
 ) -> CommandResult<(Vec<Option<u8>>, f64)> {
     let running = Running::default();
     let ui = session.ui;
-    let open: OpenStack = ended(until_interrupted(started(globals, project)).await, &running).await?;
+    let open: OpenStack = ended(until_interrupted(started(globals, project, engine)).await, &running).await?;
     let ground = Ground::of(&open, project).await?;
     let mut states = (0..session.shards).map(|_| ground.take()).collect::<CommandResult<Vec<_>>>()?;
     let work = async {
@@ -321,15 +325,15 @@ async fn isolated(
 }
 
 /// The stack, with everything running that the application asks for.
-async fn started(globals: &Globals, project: &Project) -> CommandResult<OpenStack> {
-    let opened = open(project, None)?;
+async fn started(globals: &Globals, project: &Project, engine: Option<EngineName>) -> CommandResult<OpenStack> {
+    let opened = open(project, engine)?;
     let ground = Ground::of(&opened, project).await?;
     if ground.missing().is_empty() {
         return Ok(opened);
     }
     // Nobody is asked anything.
     let ui = Ui::new(&Globals { yes: true, ..globals.clone() }, &Terminal::detect());
-    let engine = dev::engine::choose(&ui, project, None).await?;
+    let engine = dev::engine::choose(&ui, project, engine).await?;
     let scope = Scoped::of(project, &[], &[], None)?;
     dev::bring_up(&ui, project, engine, &scope).await?.into_result()?;
     open(project, engine)

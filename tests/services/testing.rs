@@ -218,7 +218,8 @@ fn what_a_killed_run_leaves_the_next_command_removes() {
         child.wait().unwrap();
         let rest = port(&fs::read_to_string(project.folder.join("rest")).unwrap().trim().into());
         let left = in_use(&project);
-        assert_eq!(left.len(), 1, "the killed run left something to remove");
+        // One that it was about to prepare for the next run may be among it.
+        assert!(!left.is_empty(), "the killed run left something to remove");
         assert!(alive(pid) && listens(rest));
 
         if next[0] == "test" {

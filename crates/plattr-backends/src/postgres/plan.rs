@@ -221,6 +221,8 @@ fn privileges(desired: &Desired, observed: &Observed) -> Vec<Change> {
         // Tools of migrations say CREATE SCHEMA IF NOT EXISTS, which PostgreSQL refuses without this right even where
         // the schema is there (drizzle-kit always, Prisma in its first migration). Trusted extensions need it too.
         want(&Object::Database, &desired.migrator.user, "CREATE");
+        // A migration puts rows aside; `plattr db seed` compares those of a file with those of a table.
+        want(&Object::Database, &desired.migrator.user, "TEMPORARY");
     }
     for role in [&desired.app.user, &desired.anon, &desired.authenticated] {
         want(&Object::Schema, role, "USAGE");
