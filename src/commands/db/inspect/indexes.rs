@@ -30,7 +30,7 @@ pub fn text(indexes: &Indexes, view: &View) -> String {
             .collect();
         text += &view.table(["TABLE", "INDEX", "SIZE", "", "USED", "IN MEMORY", "NOTE"], rows);
     }
-    for key in &indexes.missing {
+    for key in indexes.missing.iter().take(view.limit) {
         text += &format!(
             "{} {} refers to {} by ({}) without an index:\n  {};\n",
             view.style.warning("missing:"),
@@ -39,6 +39,10 @@ pub fn text(indexes: &Indexes, view: &View) -> String {
             key.columns.join(", "),
             key.create_index()
         );
+    }
+    let more = indexes.missing.len().saturating_sub(view.limit);
+    if more > 0 {
+        text += &format!("… and {more} more without an index; `--limit 0` shows all\n");
     }
     let unused: Vec<&Index> = indexes.indexes.iter().filter(|index| index.unused).collect();
     if !unused.is_empty() {
