@@ -200,6 +200,7 @@ Register-ArgumentCompleter -Native -CommandName 'plattr' -ScriptBlock {
         }
         'plattr;test' {
             [CompletionResult]::new('--shards', '--shards', [CompletionResultType]::ParameterName, 'Run so many parts of the tests side by side, each with a clean state of its own')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Choose where the services run, where they have to be started')
             [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Have the runner write a JUnit report to this file')
             [CompletionResult]::new('--runner', '--runner', [CompletionResultType]::ParameterName, 'Take this runner, where the project has several')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Print in this format; each command says which it knows')

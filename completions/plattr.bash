@@ -2188,7 +2188,7 @@ _plattr() {
             return 0
             ;;
         plattr__subcmd__test)
-            opts="-o -y -v -h --ci --shards --no-seed --junit --runner --list-runners --dry-run --output --yes --non-interactive --color --project --verbose --progress --help"
+            opts="-o -y -v -h --ci --shards --no-seed --engine --junit --runner --list-runners --dry-run --output --yes --non-interactive --color --project --verbose --progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2196,6 +2196,10 @@ _plattr() {
             case "${prev}" in
                 --shards)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -W "native kind" -- "${cur}"))
                     return 0
                     ;;
                 --junit)

@@ -188,6 +188,7 @@ set edit:completion:arg-completer[plattr] = {|@words|
         }
         &'plattr;test'= {
             cand --shards 'Run so many parts of the tests side by side, each with a clean state of its own'
+            cand --engine 'Choose where the services run, where they have to be started'
             cand --junit 'Have the runner write a JUnit report to this file'
             cand --runner 'Take this runner, where the project has several'
             cand -o 'Print in this format; each command says which it knows'

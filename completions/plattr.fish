@@ -260,6 +260,8 @@ complete -c plattr -n "__fish_plattr_using_subcommand run" -l non-interactive -d
 complete -c plattr -n "__fish_plattr_using_subcommand run" -s v -l verbose -d 'Say more; twice for everything'
 complete -c plattr -n "__fish_plattr_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c plattr -n "__fish_plattr_using_subcommand test" -l shards -d 'Run so many parts of the tests side by side, each with a clean state of its own' -r
+complete -c plattr -n "__fish_plattr_using_subcommand test" -l engine -d 'Choose where the services run, where they have to be started' -r -f -a "native\t'Native processes, without containers'
+kind\t'A Kind cluster in the local Docker-compatible engine'"
 complete -c plattr -n "__fish_plattr_using_subcommand test" -l junit -d 'Have the runner write a JUnit report to this file' -r -F
 complete -c plattr -n "__fish_plattr_using_subcommand test" -l runner -d 'Take this runner, where the project has several' -r -f -a "command\t'`local.test.command` of plattr.yaml'
 vitest\t'Vitest'

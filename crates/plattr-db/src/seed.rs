@@ -9,9 +9,9 @@ use std::path::Path;
 use bytes::Bytes;
 use futures::SinkExt as _;
 use sha2::{Digest as _, Sha256};
-use tokio_postgres::{CopyInSink, Transaction};
+use tokio_postgres::{CopyInSink, GenericClient as _, Transaction};
 
-use crate::{Session, SqlFailure, literal, quote};
+use crate::{Session, SqlFailure, literal, quote, sql};
 
 /// The table of the application's schema that remembers the SQL that was run.
 pub const HISTORY: &str = "plattr_seeds";
@@ -96,7 +96,7 @@ pub async fn seed(
 ) -> Result<Seeded, SeedError> {
     let transaction = session.client.transaction().await.map_err(SqlFailure::from)?;
     let seeded = match kind {
-        Kind::Sql => sql(&transaction, name, text, again).await?,
+        Kind::Sql => statements(&transaction, name, text, again).await?,
         Kind::Csv => csv(&transaction, &table(path), text).await?,
         Kind::Json => json(&transaction, &table(path), text).await?,
     };
@@ -104,7 +104,7 @@ pub async fn seed(
     Ok(seeded)
 }
 
-async fn sql(transaction: &Transaction<'_>, name: &str, text: &str, again: bool) -> Result<Seeded, SeedError> {
+async fn statements(transaction: &Transaction<'_>, name: &str, text: &str, again: bool) -> Result<Seeded, SeedError> {
     let checksum: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let there = format!("SELECT to_regclass(quote_ident(current_schema()) || '.{HISTORY}') IS NOT NULL");
     if !transaction.query_one(&there, &[]).await.map_err(SqlFailure::from)?.get::<_, bool>(0) {
@@ -120,7 +120,7 @@ async fn sql(transaction: &Transaction<'_>, name: &str, text: &str, again: bool)
     if !again && known.is_some_and(|row| row.get::<_, String>(0) == checksum) {
         return Ok(Seeded::Unchanged);
     }
-    transaction.batch_execute(text).await.map_err(|e| SqlFailure::new(&e, text))?;
+    sql::run(transaction.client(), "", text, "").await?;
     let remember = format!(
         "INSERT INTO {HISTORY} VALUES ($1, $2, now()) ON CONFLICT (file) \
          DO UPDATE SET checksum = excluded.checksum, applied_on = excluded.applied_on"

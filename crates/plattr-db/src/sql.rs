@@ -1,8 +1,14 @@
 //! Statements of a file, as far as they must be told apart.
 
 use std::ops::Range;
+use std::pin::pin;
 
+use futures::TryStreamExt as _;
 use squawk_syntax::{SourceFile, SyntaxKind};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::SqlFailure;
+use crate::failure::line_and_column;
 
 /// The statements of a text, as byte ranges without semicolon and what stands around them. Semicolons in functions,
 /// quotation marks and comments separate nothing.
@@ -49,6 +55,38 @@ pub fn transaction_control(text: &str) -> Option<(usize, String)> {
         };
         controls.then(|| (range.start, first.to_ascii_uppercase()))
     })
+}
+
+/// Runs the statements of a file in one round trip, between others. What fails is told with its place in the file: the
+/// server's, or where it names none, as for `ALTER TABLE` of a table that is not there, that of the statement.
+///
+/// # Errors
+/// The first statement that failed; those after it have not run.
+pub async fn run(client: &Client, before: &str, text: &str, after: &str) -> Result<(), SqlFailure> {
+    let sent = format!("{before}{text}{after}");
+    let mut done = 0;
+    let failed = async {
+        let mut answers = pin!(client.simple_query_raw(&sent).await?);
+        while let Some(answer) = answers.try_next().await? {
+            done += usize::from(matches!(answer, SimpleQueryMessage::CommandComplete(_)));
+        }
+        Ok::<_, tokio_postgres::Error>(())
+    };
+    let Err(error) = failed.await else { return Ok(()) };
+    let place = match error.as_db_error().and_then(|db| db.position()) {
+        Some(tokio_postgres::error::ErrorPosition::Original(position)) => {
+            // The server counts characters from 1.
+            let byte = sent.char_indices().nth(*position as usize - 1).map_or(sent.len(), |(byte, _)| byte);
+            byte.checked_sub(before.len()).filter(|byte| *byte <= text.len())
+        }
+        _ if error.as_db_error().is_some() => {
+            let at = done.checked_sub(statements(before).len());
+            at.and_then(|at| statements(text).get(at).map(|range| range.start))
+        }
+        _ => None,
+    };
+    let at = place.map(|byte| line_and_column(text, byte));
+    Err(SqlFailure { at, ..SqlFailure::new(&error, &sent) })
 }
 
 #[cfg(test)]

@@ -206,18 +206,13 @@ async fn run(
 }
 
 async fn together(session: &Session, migration: &Migration, record: &str) -> Result<(), SqlFailure> {
-    let begin = "BEGIN;";
     // A file may end in a comment.
-    let batch = format!("{begin}{}\n;{record};COMMIT", migration.sql());
-    let Err(error) = session.client.batch_execute(&batch).await else { return Ok(()) };
-    let mut failure = SqlFailure::new(&error, &batch);
-    if let Some((1, column)) = failure.at {
-        failure.at = Some((1, column.saturating_sub(begin.len()).max(1)));
-    }
-    if failure.code.is_some() {
+    let after = format!("\n;{record};COMMIT");
+    let done = sql::run(&session.client, "BEGIN;", migration.sql(), &after).await;
+    if done.as_ref().is_err_and(|failure| failure.code.is_some()) {
         session.client.batch_execute("ROLLBACK").await?;
     }
-    Err(failure)
+    done
 }
 
 async fn one_by_one(session: &Session, migration: &Migration, record: &str) -> Result<(), (SqlFailure, bool)> {

@@ -83,6 +83,10 @@ async fn a_statement_that_fails_leaves_nothing_of_its_file_and_says_where() {
         write(&folder, &[("2_bad.sql", "SELECT nothing")]);
         let (failure, ..) = refused(migrate(server, &folder, PATIENT).await);
         assert_eq!(failure.at, Some((1, 8)));
+        // Where the server names no place, it is that of the statement.
+        write(&folder, &[("2_bad.sql", "SELECT 1;;\n-- note\n  ALTER TABLE gone ADD a int;\nSELECT 2;")]);
+        let (failure, ..) = refused(migrate(server, &folder, PATIENT).await);
+        assert_eq!(failure.at, Some((3, 3)), "{failure}");
         // Mended, the rest is applied.
         write(&folder, &[("2_bad.sql", "CREATE TABLE half ()")]);
         assert_eq!(migrate(server, &folder, PATIENT).await.unwrap(), 2);

@@ -66,7 +66,7 @@ async fn a_file_that_cannot_be_taken_in_leaves_nothing_and_says_why() {
             ("people.json", "{}", "an array of objects"),
             ("nobody.json", r#"[{"id": 1}]"#, "no table `nobody`"),
             ("keyless.csv", "a\n1\n", "has no primary key"),
-            ("people.sql", "INSERT INTO people (name) VALUES ('x');\nSELECT 1/0", "division by zero"),
+            ("people.sql", "INSERT INTO people (name) VALUES ('x');\nSELECT 1/0", "line 2, column 1: division by zero"),
         ] {
             let error = take(&mut session, file, text).await.unwrap_err().to_string();
             assert!(error.contains(said), "{file}: {error}");
