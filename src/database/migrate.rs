@@ -127,7 +127,10 @@ pub fn current(project: &Project) -> Option<&AppConfig> {
 fn detected(root: &Path, folder: &Path) -> CommandResult<(Engine, String)> {
     let found = detect::detect(root);
     match found.as_slice() {
-        [] => Ok((Engine::Sql, format!("there are SQL files in {}", relative(&folder.display().to_string(), root)))),
+        [] if folder.is_dir() => {
+            Ok((Engine::Sql, format!("there is a folder {}", relative(&folder.display().to_string(), root))))
+        }
+        [] => Ok((Engine::Sql, "no other tool's files were found".to_owned())),
         [one] => Ok((one.engine, format!("of {}", one.because))),
         several => {
             let names: Vec<String> = several.iter().map(|f| format!("{} ({})", f.engine, f.because)).collect();
@@ -201,7 +204,7 @@ pub async fn run(ui: &Ui, target: &Target, source: &Source, options: &Options) -
             begun.doing("applying");
             task = Some(begun);
         }
-        Some(took) => drop(task.take().map(|task| task.done(&format!("applied in {}", units::duration(took))))),
+        Some(_) => drop(task.take().map(|task| task.done("applied"))),
     };
     let applied = migrate::apply(&target.server, &mut session, &planned, options.lock_timeout, &mut show).await;
     notices(ui, &mut session);

@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use futures::SinkExt as _;
 use sha2::{Digest as _, Sha256};
-use tokio_postgres::{CopyInSink, GenericClient as _, Transaction};
+use tokio_postgres::{CopyInSink, Transaction};
 
 use crate::{Session, SqlFailure, literal, quote, sql};
 
