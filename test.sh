@@ -145,8 +145,6 @@ stage_kind-services() {
 }
 
 stage_kind-example() { in_rig tests/support/example.sh; }
-  in_rig tests/support/example.sh
-}
 
 # A machine without a network, with both engines.
 stage_airgap() { in_rig tests/support/airgap.sh; }
