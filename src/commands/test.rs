@@ -384,6 +384,8 @@ async fn meanwhile(ground: &Ground<'_>, wanted: usize, template: Option<&str>) {
 }
 
 async fn remove(states: Vec<Isolated>) -> CommandResult {
+    // What the tests started, and the shell that a signal ended left behind.
+    join_all(states.iter().map(sweep::end)).await;
     join_all(states.into_iter().map(Isolated::remove)).await.into_iter().collect()
 }
 

@@ -72,8 +72,8 @@ pub async fn forget_all(open: &OpenStack, settings: &StackSettings) -> CommandRe
     }
 }
 
-/// Ends what a killed run had started.
-async fn end(state: &Isolated) {
+/// Ends every process that a run had started and that still is there.
+pub async fn end(state: &Isolated) {
     if !supervisor::end_marked_with(&state.mark()).await {
         tracing::warn!(id = state.id(), "a process of a dead test run does not end");
     }

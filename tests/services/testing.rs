@@ -205,7 +205,7 @@ fn endless(project: &Project<'_>) -> (Child, u32) {
     (child, pid)
 }
 
-const ENDLESS: &str = "echo $POSTGREST_URL > rest; echo $$ > pid; sleep 1000; true";
+const ENDLESS: &str = "echo $POSTGREST_URL > rest; sleep 1000 & echo $! > child; echo $$ > pid; wait";
 
 #[test]
 fn what_a_killed_run_leaves_the_next_command_removes() {
@@ -249,6 +249,9 @@ fn ctrl_c_ends_the_tests_and_removes_their_state() {
         signal(child.id(), name);
         assert_eq!(child.wait().unwrap().code(), Some(130), "{name}");
         assert!(!alive(pid), "{name}");
+        // What the tests started ends with them.
+        let started = fs::read_to_string(project.folder.join("child")).unwrap();
+        assert!(!alive(started.trim().parse().unwrap()), "{name}");
         assert_eq!(in_use(&project), BTreeSet::new(), "{name}");
         assert!(databases(&project).len() <= 1, "{name}: {:?}", databases(&project));
     }
