@@ -235,7 +235,7 @@ fn choose(ui: &Ui, found: Vec<Found>, asked: Option<Runner>) -> CommandResult<Fo
                 .hint("`plattr test --list-runners` shows what was found")
         });
     }
-    if names.len() > 1 {
+    if names.len() > 1 && found.first().is_some_and(|first| first.runner != Runner::Command) {
         ui.say(format!("found {}; `--runner NAME` takes another one than the first", names.join(", ")));
     }
     found.into_iter().next().ok_or_else(|| {
@@ -309,12 +309,10 @@ async fn isolated(
     let outcome = ended(until_interrupted(work).await, &running).await;
     // Again Ctrl-C: then the next run removes them.
     let remove = async {
-        remove(states).await?;
-        if outcome.is_err() {
-            // The state of the next run, which was not finished.
-            sweep::sweep(&open, &ground.settings, &|record| ground.fits(record)).await?;
-        }
-        Ok(())
+        let removed = remove(states).await;
+        // The state of the next run too, where it was not finished.
+        sweep::sweep(&open, &ground.settings, &|record| ground.fits(record)).await?;
+        removed
     };
     match until_interrupted(remove).await {
         Ok(Ok(())) => {}
@@ -373,6 +371,9 @@ async fn make(
 
 /// While the tests run, prepares states for the next run. A build's machine has no next one.
 async fn meanwhile(ground: &Ground<'_>, wanted: usize, template: Option<&str>) {
+    if let Err(error) = sweep::forgotten_databases(ground).await {
+        tracing::warn!(%error, "cannot look for databases of dead runs");
+    }
     if Terminal::detect().ci {
         return;
     }

@@ -133,7 +133,10 @@ impl<'a> Ground<'a> {
     /// What a service refused. What was made of it is removed by a later run.
     pub async fn prepare(&self, template: Option<&str>) -> CommandResult {
         let mut state = self.begin()?;
-        state.provision(template).await?;
+        if let Err(error) = state.provision(template).await {
+            state.remove().await?;
+            return Err(error);
+        }
         state.record.prepared = true;
         state.write()
     }
@@ -191,6 +194,11 @@ pub(super) fn folders(root: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
+}
+
+/// The databases of all states.
+pub(super) fn databases(root: &Path) -> BTreeSet<String> {
+    folders(root).iter().filter_map(|folder| read(folder)?.app.local.database).collect()
 }
 
 /// A state that nobody holds, held from now on; `None` where somebody does, or it is gone.

@@ -14,7 +14,7 @@ use tokio::process::Command;
 
 use super::invocation::Invocation;
 use crate::commands::run::not_started;
-use crate::engines::native::process_table as table;
+use crate::engines::native::process_table::{self as table, Table};
 use crate::engines::native::supervisor;
 use crate::services::process::StopSignal;
 use crate::ui::Ui;
@@ -58,8 +58,9 @@ impl Running {
     pub async fn end(&self, signal: Signal, terminal: bool) {
         // A terminal gives Ctrl-C to all of its processes; a second one would mean more to many runners.
         if !(terminal && signal == Signal::INT) {
-            for (pid, _) in self.all() {
-                if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+            let table = Table::read();
+            for member in self.all().into_iter().flat_map(|(pid, _)| table.tree(pid)) {
+                if let Some(pid) = i32::try_from(member).ok().and_then(Pid::from_raw) {
                     // It may have ended this moment; then there is nothing left to do.
                     let _ = kill_process(pid, signal);
                 }

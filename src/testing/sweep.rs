@@ -4,9 +4,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::isolated::{self, Isolated, Record};
+use plattr_db::{Server, SqlFailure, template};
+
+use super::isolated::{self, Ground, Isolated, Record};
 use crate::engines::native::supervisor;
 use crate::project::model::StackSettings;
+use crate::services::postgres;
+use crate::stack::Instance;
 use crate::stack::observe::OpenStack;
 use crate::ui::error::{CommandError, CommandResult};
 
@@ -37,6 +41,26 @@ pub async fn sweep(
         }
     }
     failed.map_or(Ok(swept), Err)
+}
+
+/// Drops databases of states that nothing remembers: a server finishes making one after its run was killed.
+///
+/// # Errors
+/// What the server refused.
+pub async fn forgotten_databases(ground: &Ground<'_>) -> Result<(), SqlFailure> {
+    if !ground.has_database() {
+        return Ok(());
+    }
+    let instance = Instance { service: &postgres::Postgres, app: None };
+    let admin = Server::plain(postgres::admin(ground.open.context(&instance)));
+    let session = template::maintenance(&admin).await?.connect().await?;
+    // A state is on record before its database is made, so what is read second has every one that is read first.
+    let found = template::named(&session, &ground.app.names().isolated_database("")).await?;
+    let known = isolated::databases(&ground.open.stack.root);
+    for database in found.iter().filter(|database| !known.contains(*database)) {
+        template::drop(&session, database).await?;
+    }
+    Ok(())
 }
 
 /// As [`sweep`], for commands that are about something else: only what is dead goes, and where that fails it stays for

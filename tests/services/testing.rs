@@ -240,6 +240,19 @@ fn what_a_killed_run_leaves_the_next_command_removes() {
 }
 
 #[test]
+fn a_database_that_was_made_too_late_to_be_removed_is_dropped() {
+    let world = World::new();
+    let project = with_script(&world, "late", "exit 0");
+    project.dev();
+    // As if its run had been killed while the server made it.
+    admin(&project, "plattr", "CREATE DATABASE plattr_test_late_tffffff");
+    admin(&project, "plattr", "CREATE DATABASE plattr_test_later_tffffff");
+    project.expect(0, &["test", "--ci"]);
+    let left = databases(&project);
+    assert!(!left.contains("plattr_test_late_tffffff") && left.contains("plattr_test_later_tffffff"), "{left:?}");
+}
+
+#[test]
 fn ctrl_c_ends_the_tests_and_removes_their_state() {
     let world = World::new();
     let project = with_script(&world, "break", ENDLESS);

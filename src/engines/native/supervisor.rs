@@ -337,7 +337,8 @@ pub async fn end(pid: u32, start: u64, stop: StopSignal, grace: Duration) -> boo
     if leads_group {
         signal_group(pid, signal)
     } else {
-        signal_one(pid, signal)
+        // What it started has no other way to hear of it.
+        members.iter().filter(|(p, s)| is_it(*p, *s)).for_each(|(member, _)| signal_one(*member, signal));
     }
     let gone = || members.iter().all(|(p, s)| !is_it(*p, *s));
     if wait_until(gone, grace).await {
