@@ -170,7 +170,7 @@ fn a_state_of_their_own_is_made_for_the_tests_and_removed() {
     // The next run uses what waits, and another migration means another template.
     write(&project, "migrations/2_more.sql", "UPDATE notes SET text = 'changed' WHERE id = 2;");
     let failed = project.expect(1, &["test", "--ci"]);
-    assert!(failed.out.contains("changed"), "{}", failed.out);
+    assert!(failed.out.contains("changed"), "{}{}", failed.out, failed.err);
     assert!(databases(&project).is_disjoint(&waiting));
     assert_eq!(states(&project), [true]);
 }
