@@ -128,13 +128,28 @@ fn a_lost_connection_is_told_and_made_again() {
     ready(&mut terminal);
     terminal.types("begin;\r");
     terminal.shows("=*> ");
-    let end = "select count(pg_terminate_backend(pid)) > 0 as ended from pg_stat_activity \
+    // It waits until the server process is gone: what is typed before would still reach it.
+    let end = "select bool_and(pg_terminate_backend(pid, 60000)) as ended from pg_stat_activity \
                where query = 'begin' and pid <> pg_backend_pid()";
     assert_eq!(database.must(&["-c", end, "-o", "csv"]), "ended\nt\n");
     terminal.types("select 'again' || '!';\r");
     terminal.shows("the connection was lost, and the open transaction with it");
     terminal.shows("again!");
     terminal.shows("=> ");
+    terminal.types(CTRL_D);
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_connection_that_is_lost_under_a_statement_is_made_again() {
+    let database = Database::new();
+    let mut terminal = database.terminal("");
+    ready(&mut terminal);
+    terminal.types("select pg_terminate_backend(pg_backend_pid());\r");
+    terminal.shows("terminating connection due to administrator command");
+    terminal.types("select 'again' || '!';\r");
+    terminal.shows("the connection was lost");
+    terminal.shows("again!");
     terminal.types(CTRL_D);
     assert_eq!(terminal.ends(), 0);
 }

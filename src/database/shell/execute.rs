@@ -156,7 +156,7 @@ impl Shell<'_> {
     }
 
     /// A connection that is lost is made again, once a person goes on; a script has lost what it set.
-    async fn reconnect(&mut self) -> Result<(), Stop> {
+    pub async fn reconnect(&mut self) -> Result<(), Stop> {
         if !self.session.client.is_closed() {
             return Ok(());
         }

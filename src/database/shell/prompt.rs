@@ -75,7 +75,14 @@ impl Shell<'_> {
                 Ok(Next::Go) => {}
                 Ok(Next::Quit) => return Ok(ControlFlow::Break(())),
                 Err(Stop::Failed(error)) if error.kind == ErrorKind::Interrupted => return Err(error),
-                Err(stop) => self.complain(stop, &sql),
+                Err(stop) => {
+                    let refused = matches!(stop, Stop::Refused(_));
+                    self.complain(stop, &sql);
+                    // The connection may have gone with the statement: that is told now, not at the next one.
+                    if refused && let Err(stop) = self.reconnect().await {
+                        self.complain(stop, &sql);
+                    }
+                }
             }
         }
         Ok(ControlFlow::Continue(()))
