@@ -2,8 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind as Io;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::os::unix::process::{CommandExt, ExitStatusExt as _};
+use std::process::{Command, ExitStatus};
 
 use clap::Args;
 use plattr_api::Variables;
@@ -64,6 +64,12 @@ pub fn not_started(program: &OsStr, error: std::io::Error) -> CommandError {
             .hint(format!("`chmod +x {name}`, or name the program that reads it, as `sh {name}`")),
         _ => told("program-not-started", format!("cannot start `{name}`")).because(error),
     }
+}
+
+/// The exit code of a program; one that a signal ended counts as 128 and the signal, as in a shell.
+pub fn exit_code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Runs a runner, several side by side, and ends them.
 
 use std::os::fd::AsFd as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
 
 use super::invocation::Invocation;
-use crate::commands::run::not_started;
+use crate::commands::run::{exit_code, not_started};
 use crate::engines::native::process_table::{self as table, Table};
 use crate::engines::native::supervisor;
 use crate::services::process::StopSignal;
@@ -98,7 +97,7 @@ pub async fn run(ui: &Ui, job: &Job, running: &Running) -> CommandResult<u8> {
     let status = status.map_err(|error| {
         CommandError::new(ErrorKind::Failed, "command-lost", format!("cannot wait for `{program}`")).because(error)
     })?;
-    Ok(code(status))
+    Ok(exit_code(status))
 }
 
 /// Runs a command for what it says on stdout.
@@ -175,11 +174,6 @@ async fn relay(
 fn aside(ui: &Ui, line: &str) -> CommandResult {
     ui.relay(line);
     Ok(())
-}
-
-fn code(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
-    u8::try_from(code).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use futures::SinkExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::{CopyInSink, Transaction};
 
+use crate::migrate::history::is_there;
 use crate::{Session, SqlFailure, literal, quote, sql};
 
 /// The table of the application's schema that remembers the SQL that was run.
@@ -106,8 +107,7 @@ pub async fn seed(
 
 async fn statements(transaction: &Transaction<'_>, name: &str, text: &str, again: bool) -> Result<Seeded, SeedError> {
     let checksum: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let there = format!("SELECT to_regclass(quote_ident(current_schema()) || '.{HISTORY}') IS NOT NULL");
-    if !transaction.query_one(&there, &[]).await.map_err(SqlFailure::from)?.get::<_, bool>(0) {
+    if !is_there(transaction, HISTORY).await? {
         // Without a policy nobody but the owner sees it, also not through the REST API.
         let make = format!(
             "CREATE TABLE {HISTORY} (file text PRIMARY KEY, checksum text NOT NULL, applied_on timestamptz NOT NULL);\

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -226,8 +225,7 @@ async fn ended(child: &mut Child) -> CommandResult<ExitStatus> {
 
 /// plattr ends as the command did; one that a signal killed counts as 128 and the signal, as in a shell.
 fn outcome(status: ExitStatus) -> CommandResult {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
-    match u8::try_from(code).unwrap_or(1) {
+    match run::exit_code(status) {
         0 => Ok(()),
         code => Err(CommandError::new(ErrorKind::Program(code), "program-failed", format!("your command: {status}"))),
     }
@@ -243,6 +241,7 @@ fn cannot_watch(error: notify_debouncer_full::notify::Error) -> CommandError {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use std::fs;
+    use std::os::unix::process::ExitStatusExt as _;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What was applied to a database, in refinery's own form.
 
 use jiff::Timestamp;
-use tokio_postgres::{Client, GenericClient};
+use tokio_postgres::GenericClient;
 
 use crate::SqlFailure;
 
@@ -32,8 +32,7 @@ pub struct Record {
 /// # Errors
 /// When it cannot be read.
 pub async fn applied(client: &(impl GenericClient + Sync)) -> Result<Vec<Record>, SqlFailure> {
-    let there = "SELECT to_regclass(quote_ident(current_schema()) || '.plattr_migrations') IS NOT NULL";
-    if !client.query_one(there, &[]).await?.get::<_, bool>(0) {
+    if !is_there(client, HISTORY).await? {
         return Ok(Vec::new());
     }
     let query = "SELECT version, name, checksum, applied_on FROM plattr_migrations ORDER BY version";
@@ -48,19 +47,16 @@ pub async fn applied(client: &(impl GenericClient + Sync)) -> Result<Vec<Record>
     Ok(records.collect())
 }
 
+/// Whether the schema has a table of ours.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub(crate) async fn is_there(client: &(impl GenericClient + Sync), table: &str) -> Result<bool, SqlFailure> {
+    let query = "SELECT to_regclass(quote_ident(current_schema()) || '.' || quote_ident($1)) IS NOT NULL";
+    Ok(client.query_one(query, &[&table]).await?.get(0))
+}
+
 /// Forgets a migration, as the last statement of what takes it back.
 pub fn forget(version: i64) -> String {
     format!("DELETE FROM plattr_migrations WHERE version = {version}")
-}
-
-/// Makes the table if it is not there.
-///
-/// # Errors
-/// When the login may not.
-pub async fn ensure(client: &Client) -> Result<(), SqlFailure> {
-    let there = "SELECT to_regclass(quote_ident(current_schema()) || '.plattr_migrations') IS NOT NULL";
-    if !client.query_one(there, &[]).await?.get::<_, bool>(0) {
-        client.batch_execute(CREATE).await?;
-    }
-    Ok(())
 }
