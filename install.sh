@@ -18,6 +18,7 @@ Usage: ./install.sh [--demo] [--prefix DIR] [--version VERSION] [--release]
   -h, --help         show this help
 
 Variables:
+  PLATTR_PROFILE     cargo's profile for a checkout (default: release)
   PLATTR_RELEASES    where releases are (default: https://github.com/plattr/plattr/releases)
 USAGE
 }
@@ -68,11 +69,14 @@ build() {
   command -v cc >/dev/null || fail "there is no C compiler to build plattr with" \
     "install one (Debian and Ubuntu: apt install build-essential; macOS: xcode-select --install)"
   say "building plattr from $here (the first time takes some minutes)"
-  (cd "$here" && cargo build --release --locked --bin plattr) ||
+  local profile=${PLATTR_PROFILE:-release}
+  (cd "$here" && cargo build --profile "$profile" --locked --bin plattr) ||
     fail "plattr cannot be built; cargo says why above"
+  # So is its folder called.
+  [ "$profile" != dev ] || profile=debug
   # Cargo's configuration may put it elsewhere than into target/.
   built=$(cd "$here" && cargo metadata --no-deps --locked --format-version 1 |
-    sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release/plattr
+    sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/$profile/plattr
 }
 
 target() {

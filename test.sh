@@ -13,8 +13,8 @@ usage() {
 Usage: ./test.sh [--quick|--full] [STAGE...]
 
   --quick   only what needs no services: format, lints, unit tests
-  --full    all of it; without it, the Kind engine runs a part of the tests of services, and not the example
-            (docs/testing.md)
+  --full    all of it; without it, the Kind engine runs a part of the tests of services, and not the example, and
+            migration tools of some languages are left out (docs/testing.md)
   STAGE     only these stages, in this order
 
 Stages: tools lint unit cli database migrations services backends faults example tutorial install rig kind
@@ -68,7 +68,8 @@ stage_tools() {
   have cargo || { echo "error: the tests need Rust; install it from https://rustup.rs" >&2; exit 4; }
   if [ ! -x "$rig/cargo-deny-$deny_version/bin/cargo-deny" ]; then
     echo "building cargo-deny $deny_version, once"
-    CARGO_TARGET_DIR=$(mktemp -d) cargo install --quiet --locked "cargo-deny@$deny_version" --root "$rig/cargo-deny-$deny_version"
+    # Its own speed does not matter.
+    CARGO_TARGET_DIR=$(mktemp -d) cargo install --quiet --debug --locked "cargo-deny@$deny_version" --root "$rig/cargo-deny-$deny_version"
   fi
 }
 
@@ -81,32 +82,39 @@ stage_lint() {
   "$rig/cargo-deny-$deny_version/bin/cargo-deny" --log-level error check bans licenses sources
 }
 
-stage_unit() { cargo test --workspace --locked --lib --bins && cargo test --workspace --locked --doc; }
+# Always of the whole workspace with all features, so that everything is compiled once and not once a stage.
+tests() { cargo test --workspace --all-features --locked "$@"; }
+export -f tests
+
+# What needs Docker waits for the rig.
+stage_unit() { tests --lib --bins -- --skip engines::kind::real && tests --doc; }
 
 # The command line as a person meets it, without services.
-stage_cli() { cargo test --locked --test cli; }
+stage_cli() { tests --test cli; }
 
 # The database workflow on real servers of every version, and what it gives to compilers.
 stage_database() {
-  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked -p plattr-db --features live --test live
-  tests/support/with-postgres.sh --majors 15,16,17,18 cargo test --locked --features real-services --test diff --test shell
+  tests/support/with-postgres.sh --majors 15,16,17,18 bash -c 'tests --test database --test diff --test shell'
   tests/support/types.sh
 }
 
 # Migration tools of others, each from its registry, and a published schema.
 stage_migrations() {
-  tests/engines/run
+  # One of each kind; all with --full.
+  local engines=(prisma drizzle knex alembic django flyway)
+  [ "$full" = false ] || engines=()
+  tests/engines/run ${engines[@]+"${engines[@]}"}
   tests/engines/published.sh
 }
 
 stage_tutorial() { tests/support/tutorial.sh; }
 
 # Real services, started by plattr itself.
-stage_services() { cargo test --locked --features real-services --test services -- --test-threads=1; }
+stage_services() { tests --test services -- --test-threads=1; }
 
-stage_backends() { tests/support/with-stack.sh cargo test --locked -p plattr-backends --features live -- --test-threads=1; }
+stage_backends() { tests/support/with-stack.sh bash -c 'tests --test backends -- --test-threads=1'; }
 
-stage_faults() { cargo test --locked --features real-services --test faults -- --test-threads=1; }
+stage_faults() { tests --test faults -- --test-threads=1; }
 
 # The rig is made in the background from the start; here it is waited for.
 rig_log=$(mktemp "${TMPDIR:-/tmp}/plattr-rig-XXXXXX")
@@ -125,7 +133,7 @@ stage_rig() {
   # shellcheck source=/dev/null
   source "$rig/env"
   # The Docker pieces by themselves.
-  cargo test --locked --features real-services --bin plattr engines::kind::real -- --test-threads=1
+  tests --bin plattr engines::kind::real -- --test-threads=1
 }
 
 # With what the rig has made, and the other engine.
@@ -135,13 +143,13 @@ in_rig() {
 }
 
 # A real cluster, damaged in every way.
-stage_kind() { in_rig cargo test --locked --features real-services --test kind -- --test-threads=1; }
+stage_kind() { in_rig tests --test kind -- --test-threads=1; }
 
 # The same tests as of native processes; without --full, those that show what differs between the engines.
 stage_kind-services() {
   local part=(lifecycle::a_project snapshots::everything sharing::two_projects database:: testing::a_state)
   [ "$full" = false ] || part=()
-  in_rig cargo test --locked --features real-services --test services -- --test-threads=1 "${part[@]}"
+  in_rig tests --test services -- --test-threads=1 "${part[@]}"
 }
 
 stage_kind-example() { in_rig tests/support/example.sh; }

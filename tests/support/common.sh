@@ -13,7 +13,8 @@ target_folder() { (cd "$repo" && cargo metadata --no-deps --format-version 1 --l
 # shared, because filling it takes minutes. On the way out, stacks of $projects are destroyed.
 enter_world() {
   if [ -z "${PLATTR:-}" ]; then
-    (cd "$repo" && cargo build --quiet --locked --bin plattr)
+    # With the features of the tests, which it is built for anyway.
+    (cd "$repo" && cargo test --workspace --all-features --quiet --locked --no-run --test cli)
     PLATTR=$(target_folder)/debug/plattr
   fi
   PLATTR=$(realpath "$PLATTR")

@@ -1,4 +1,4 @@
-//! Tests against real servers. They run with `--features live` and find their servers by
+//! Tests against real servers. `tests/support/with-stack.sh` starts them. They find their servers by
 //! environment variables; one that is not set is a failure, never a silent skip.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
