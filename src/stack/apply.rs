@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::observe::OpenStack;
 use super::plan::{ActionKind, Plan};
+use super::ports::is_free;
 use super::registry::Holder;
 use super::stop::stop;
 use super::{Facts, Instance};
@@ -253,6 +254,10 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
         let title = instance.service.title();
         let logs = format!("plattr logs {} --tail 50", instance.id());
         if let Some(Condition::Died { reason }) = condition {
+            // A port that was taken between planning and starting is the likely reason, and whoever has it is still there.
+            if let Some(port) = taken(open, instance) {
+                return Err(stolen(instance, port).because(reason));
+            }
             return Err(CommandError::new(
                 ErrorKind::Failed,
                 "service-died",
@@ -285,8 +290,19 @@ fn answered_itself(open: &OpenStack, instance: &Instance) -> CommandResult {
     if open.engine.owns_port(&open.stack, &id, port) != Some(false) {
         return Ok(());
     }
-    let message =
-        format!("port {port}, which was chosen for {}, was taken by {}", instance.service.title(), Holder::of(port));
-    Err(CommandError::new(ErrorKind::Environment, "port-stolen", message)
-        .hint("run `plattr dev` again: it finds another port"))
+    Err(stolen(instance, port))
+}
+
+/// The port of an instance that does not run, if a stranger has one.
+fn taken(open: &OpenStack, instance: &Instance) -> Option<u16> {
+    let id = instance.id();
+    let mut ports = instance.service.endpoints().iter().map(|e| open.state.ports.get(&id, e.name));
+    ports.find(|port| !is_free(*port) && open.engine.owns_port(&open.stack, &id, *port) != Some(true))
+}
+
+fn stolen(instance: &Instance, port: u16) -> CommandError {
+    let title = instance.service.title();
+    let message = format!("port {port}, which was chosen for {title}, was taken by {}", Holder::of(port));
+    CommandError::new(ErrorKind::Environment, "port-stolen", message)
+        .hint("run `plattr dev` again: it finds another port")
 }

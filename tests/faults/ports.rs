@@ -1,6 +1,8 @@
 //! Ports that others have.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
+use std::process::Stdio;
 
 use crate::support::{CACHE_ONLY, EVERYTHING, World};
 
@@ -61,4 +63,34 @@ fn a_remembered_port_that_a_stranger_took_meanwhile() {
     project.dev();
     assert!(!project.variables()["REDIS_URL"].ends_with(&format!(":{port}")));
     assert_eq!(project.failed_checks(), Vec::<String>::new());
+}
+
+#[test]
+fn a_port_that_a_stranger_took_while_the_stack_was_starting() {
+    let world = World::new();
+    let project = world.project("late", "version: 1\nname: NAME\ndatabase:\n  enabled: true\n");
+    project.dev();
+    let port: u16 = project.variables()["POSTGREST_URL"].rsplit(':').next().unwrap().parse().unwrap();
+    project.expect(0, &["stop", "--yes"]);
+
+    // The ports are looked at before anything starts, and PostgREST waits for PostgreSQL.
+    let mut dev = project.plattr(&["dev", "--progress", "plain"]);
+    let mut dev = dev.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut said = BufReader::new(dev.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("postgres: starting") {
+        line.clear();
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "PostgreSQL was not started");
+    }
+    let stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert_eq!(dev.wait().unwrap().code(), Some(4), "{rest}");
+    assert!(rest.contains(&format!("port {port}, which was chosen for PostgREST, was taken by")), "{rest}");
+    assert!(rest.contains(&format!("process {}", std::process::id())), "{rest}");
+
+    project.dev();
+    assert!(!project.variables()["POSTGREST_URL"].ends_with(&format!(":{port}")));
+    assert_eq!(project.failed_checks(), Vec::<String>::new());
+    drop(stranger);
 }
