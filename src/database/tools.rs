@@ -63,7 +63,7 @@ pub async fn find(globals: &Globals, major: u32, task: &dyn Task) -> CommandResu
 
 /// The package with the client for a server of a major version, and how its programs' names end in the lock. A client
 /// reads servers that are older than itself.
-fn package(major: u32) -> Option<(&'static str, &'static str)> {
+pub fn package(major: u32) -> Option<(&'static str, &'static str)> {
     match major {
         ..=16 => Some(("postgres-client-16-18", "-16")),
         17 => Some(("postgres-client-17", "")),

@@ -103,6 +103,8 @@ YAML
   plattr_there bundle load "$scratch/native.tar" --progress none
   step 'native: plattr dev, in the namespace'
   dev_there --engine native
+  step 'native: plattr db dump, in the namespace'
+  plattr_there --project "$project_there" db dump --schema-only --progress none | grep -q 'PostgreSQL database dump'
   plattr_there --project "$project_there" destroy --yes --progress none
   leave_airgap
   rm -rf "$scratch/there" "$scratch/empty" "$scratch/native.tar"

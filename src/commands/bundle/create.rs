@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::Engines;
 use crate::commands::dev;
+use crate::database::tools;
 use crate::engines::bundle::{Contents, Entry, FORMAT, Item, Writer, cannot_write, write_folder};
 use crate::engines::kind::{KindEngine, bundle as images};
 use crate::engines::native::NativeEngine;
@@ -18,6 +19,7 @@ use crate::engines::native::cache::size_of;
 use crate::engines::native::lock::platform;
 use crate::project::Project;
 use crate::project::model::EngineName;
+use crate::services::process::Tools as _;
 use crate::services::{self, Context};
 use crate::stack::observe::{Scoped, instances};
 use crate::stack::open::{folder, kind, native};
@@ -91,7 +93,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: CreateArgs) -> CommandResult 
         stack: project.stack()?,
         scope: Scoped::of(&project, &[], &[], None)?,
         native: native(settings.clone()),
-        kind: kind(settings, folder(&project)),
+        kind: kind(settings, folder(&project), Vec::new()),
         all: args.all,
         progress: progress.as_ref(),
     };
@@ -106,6 +108,9 @@ pub async fn run(ui: &Ui, globals: &Globals, args: CreateArgs) -> CommandResult 
     }
     if engines != Engines::Native && !gathering.kind(&mut entries).await? {
         ui.warn("kind is a program on PATH here and not in the bundle; the other machine needs it too");
+    }
+    if let Err(error) = gathering.clients(engines, &mut entries).await {
+        ui.warn(format!("without PostgreSQL's client programs, which `plattr db dump` needs there: {error}"));
     }
     let contents = Contents {
         format: FORMAT,
@@ -204,6 +209,28 @@ impl Gathering<'_> {
             self.native.bundled_cache()?.into_iter().for_each(|entry| entries.put(entry));
         }
         Ok(on_path)
+    }
+
+    /// PostgreSQL's client programs, which commands on a database use where a machine has none of its version.
+    async fn clients(&self, engines: Engines, entries: &mut Entries) -> CommandResult {
+        const POSTGRES: &str = "postgres";
+        if !self.instances().iter().any(|instance| instance.service.name() == POSTGRES) {
+            return Ok(());
+        }
+        let mut majors = BTreeSet::new();
+        if engines != Engines::Kind {
+            majors.extend(services::major(&self.native.version(POSTGRES)));
+        }
+        if engines != Engines::Native {
+            majors.insert(self.kind.wants(POSTGRES)?.1);
+        }
+        for package in majors.into_iter().filter_map(tools::package) {
+            let bundled = async |task: &dyn Task| self.native.bundled_package(package.0, task).await;
+            if let Some(entry) = self.task(package.0, bundled).await? {
+                entries.put(entry);
+            }
+        }
+        Ok(())
     }
 
     /// Images and the program kind; whether it is a package is told.
