@@ -53,13 +53,18 @@ kind_create() {
 empty=$(seconds kind_create)
 kind delete cluster --quiet --name "$bare" --kubeconfig "$scratch/bare"
 row 'kind create cluster --wait' "$empty s"
-database=$(docker run --detach --env TZ=UTC --user 999:999 --tmpfs /data:uid=999,gid=999 "$postgres" sh -c \
-  "initdb -D /data/d -U keycloak --auth=trust >/dev/null && echo 'host all all all trust' >>/data/d/pg_hba.conf &&
-   echo 'CREATE DATABASE keycloak;' | postgres --single -D /data/d postgres >/dev/null &&
-   exec postgres -D /data/d -c listen_addresses='*' -c unix_socket_directories=/tmp")
-containers+=("$database")
-address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$database")
-until_ok 60 bash -c "exec 3<>/dev/tcp/$address/5432"
+# bare_database: PostgreSQL in a container of its own, its port published by Docker alone.
+bare_database() {
+  database=$(docker run --detach --env TZ=UTC --user 999:999 --publish 127.0.0.1::5432 "$postgres" sh -c \
+    "initdb -D /tmp/d -U keycloak --auth=trust >/dev/null && echo 'host all all all trust' >>/tmp/d/pg_hba.conf &&
+     echo 'CREATE DATABASE keycloak;' | postgres --single -D /tmp/d postgres >/dev/null &&
+     exec postgres -D /tmp/d -c listen_addresses='*' -c unix_socket_directories=/tmp")
+  containers+=("$database")
+  address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$database")
+  published=$(docker port "$database" 5432/tcp | head -1)
+  until_ok 60 bash -c "exec 3<>/dev/tcp/$address/5432"
+}
+bare_database
 alone() {
   local id ip
   id=$(docker run --detach --env KC_DB_URL="jdbc:postgresql://$address/keycloak" --env KC_DB_USERNAME=keycloak \
@@ -71,6 +76,7 @@ alone() {
 slowest=$(seconds alone)
 containers+=("$(cat "$scratch/keycloak")")
 docker rm --force --volumes "${containers[@]}" >/dev/null
+containers=()
 row 'Keycloak alone, empty database' "$slowest s"
 
 new_project bench-kind
@@ -104,6 +110,16 @@ if command -v pgbench >/dev/null; then
     direct=$(tps "${flags[@]}" "$(at "$ip:$node_port")")
     kubectl=$(tps "${flags[@]}" "$(at 127.0.0.1:25999)")
     row "pgbench $kind through our port" "$ours tps" "$(ratio "$ours" "$direct") of the node's address, $(ratio "$ours" "$kubectl") of kubectl port-forward"
+  done
+  # What Docker's own proxy costs, under the same load and in the same minute.
+  bare_database
+  url=postgresql://keycloak@$published/keycloak
+  pgbench --initialize --quiet --scale 5 "$url" >/dev/null 2>&1
+  for kind in read-only read-write; do
+    flags=(); [ "$kind" = read-write ] || flags=(--select-only)
+    through=$(tps "${flags[@]}" "$url")
+    direct=$(tps "${flags[@]}" "$(at "$address:5432")")
+    row "pgbench $kind through a port that Docker publishes" "$through tps" "$(ratio "$through" "$direct") of the container's address"
   done
 else
   row 'pgbench' 'not found' 'apt-get install postgresql-contrib has it'
