@@ -130,6 +130,10 @@ pub trait Service: Send + Sync {
     fn reads(&self, wrote: &str, runs: &str) -> bool {
         version_numbers(wrote) <= version_numbers(runs)
     }
+    /// The command that moves its data to a version that does not read it, where there is one.
+    fn upgraded_by(&self) -> Option<&'static str> {
+        None
+    }
     /// Packages (of `assets/packages.toml`) that its process needs.
     fn packages(&self) -> &'static [&'static str];
     /// What is made of its packages once per machine before it starts, in this order.
@@ -191,7 +195,7 @@ fn environment(temporary: &Path) -> BTreeMap<String, String> {
 const JAVA_WITH_ARCHIVES: u32 = 25;
 
 fn java_has_archives(tools: &dyn Tools) -> bool {
-    let major = tools.version("java").split('.').next().and_then(|m| m.parse::<u32>().ok());
+    let major = major(&tools.version("java"));
     major.is_some_and(|major| major >= JAVA_WITH_ARCHIVES)
 }
 
@@ -225,8 +229,8 @@ fn version_numbers(version: &str) -> Vec<u64> {
 }
 
 /// The first number of a version.
-fn major(version: &str) -> Option<u64> {
-    version_numbers(version).first().copied()
+pub fn major(version: &str) -> Option<u32> {
+    version_numbers(version).first().and_then(|number| u32::try_from(*number).ok())
 }
 
 /// The service called `name`.

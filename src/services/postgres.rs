@@ -24,6 +24,9 @@ pub const ADMIN: &str = "plattr";
 /// Keycloak's login, and its database.
 pub const KEYCLOAK: &str = "keycloak";
 
+/// What moves data to another major version.
+const UPGRADE: &str = "plattr db upgrade";
+
 /// A data folder with the administrator and Keycloak's empty database in it.
 pub static DATABASE: Preparation = Preparation {
     name: "postgres",
@@ -32,6 +35,9 @@ pub static DATABASE: Preparation = Preparation {
     optional: true,
     steps: |at| create(&at.folder.join("data"), at.tools, at.scratch).into_iter().map(Step::Run).collect(),
 };
+
+/// What it runs in a cluster.
+const MANIFEST: &str = include_str!("../../manifests/local/postgres.yaml");
 
 /// PostgreSQL.
 pub struct Postgres;
@@ -71,6 +77,10 @@ impl Service for Postgres {
         super::major(wrote) == super::major(runs)
     }
 
+    fn upgraded_by(&self) -> Option<&'static str> {
+        Some(UPGRADE)
+    }
+
     fn packages(&self) -> &'static [&'static str] {
         &["postgres"]
     }
@@ -81,7 +91,7 @@ impl Service for Postgres {
 
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process {
         let version = folders.tools.version("postgres");
-        let major = version.split('.').next().unwrap_or_default();
+        let major = major(&version);
         // Another major version cannot read the data of this one.
         let (target, staging) = (folders.data.join(major), folders.data.join(format!("{major}.new")));
         let templates = [("keycloak-database", wants_keycloak(cx.stack)), ("postgres", true)]
@@ -94,13 +104,13 @@ impl Service for Postgres {
             program: folders.tools.program("postgres", "postgres"),
             args: serving(&target, folders.config),
             env: super::environment(&temporary),
-            files: files(folders.config, cx.ports.get("postgres", "sql"), major),
+            files: files(folders.config, cx.ports.get("postgres", "sql"), folders.tools),
             // The number in it may belong to another process by now, for which PostgreSQL would wait.
             stale: vec![target.join("postmaster.pid")],
             initialise: Some(Initialise {
                 commands: create(&staging, folders.tools, &temporary),
                 target,
-                versioned: Some(Versioned { title: "PostgreSQL", package: "postgres", upgrade: "plattr db upgrade" }),
+                versioned: Some(Versioned { title: "PostgreSQL", package: "postgres", upgrade: UPGRADE }),
                 staging,
                 templates,
                 files: Vec::new(),
@@ -114,13 +124,14 @@ impl Service for Postgres {
     }
 
     fn objects(&self, _cx: Context<'_>, version: &str) -> CommandResult<Objects> {
-        let mut objects = Objects::read(include_str!("../../manifests/local/postgres.yaml"))?;
-        let major = version.split('.').next().unwrap_or_default();
+        let mut objects = Objects::read(MANIFEST)?;
+        let major = major(version);
         let (config, data) = (Path::new("/plattr/config"), PathBuf::from(format!("/data/{major}")));
-        objects.add("postgresql.conf", settings("*", 5432, major));
+        objects.add("postgresql.conf", settings("*", 5432, major, true));
         objects.add("pg_hba.conf", access("all"));
         objects.add("initialise.sh", initialise(major));
-        objects.add("first.sql", first_statements());
+        objects.add("template0.sql", COUNTING);
+        objects.add("template1.sql", first_statements(true));
         if let Some(container) = objects.pod().containers.first_mut() {
             container.args = Some(serving(&data, config));
         }
@@ -197,9 +208,7 @@ pub fn start_in_preparation(at: &Preparing<'_>, data: PathBuf, port: u16) -> Vec
         env: super::environment(at.scratch),
         ..Command::default()
     };
-    let version = at.tools.version("postgres");
-    let major = version.split('.').next().unwrap_or_default();
-    let mut steps: Vec<Step> = files(at.scratch, port, major).into_iter().map(Step::Write).collect();
+    let mut steps: Vec<Step> = files(at.scratch, port, at.tools).into_iter().map(Step::Write).collect();
     let timeout = Duration::from_secs(60);
     steps.push(Step::Start { command, probe: probe(port), stop: StopSignal::Int, timeout });
     steps
@@ -225,25 +234,44 @@ fn serving(data: &Path, config: &Path) -> Vec<String> {
     args
 }
 
-fn files(config: &Path, port: u16, major: &str) -> Vec<ConfigFile> {
+fn files(config: &Path, port: u16, tools: &dyn Tools) -> Vec<ConfigFile> {
+    let settings = settings(LOOPBACK, port, major(&tools.version("postgres")), counts(tools));
     vec![
-        ConfigFile { path: config.join("postgresql.conf"), contents: settings(LOOPBACK, port, major) },
+        ConfigFile { path: config.join("postgresql.conf"), contents: settings },
         ConfigFile { path: config.join("pg_hba.conf"), contents: access("127.0.0.1/32") },
     ]
 }
 
+/// The major version, as folders are named by it.
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or_default()
+}
+
+/// Whether the server has the extension that counts statements: plattr's package and the official image have all of
+/// PostgreSQL's own; a program on PATH may have come without, and does not start when it is to load it.
+pub fn counts(tools: &dyn Tools) -> bool {
+    let program = tools.program("postgres", "postgres");
+    let program = program.canonicalize().unwrap_or(program);
+    let above = program.parent().and_then(Path::parent).unwrap_or(Path::new("/"));
+    let libraries = ["lib", "lib/postgresql"].map(|folder| above.join(folder).join("pg_stat_statements"));
+    tools.is_package("postgres")
+        || libraries.iter().any(|path| ["so", "dylib"].iter().any(|end| path.with_extension(end).exists()))
+}
+
 /// postgresql.conf of a server of a major version that listens on the addresses `listen`.
-fn settings(listen: &str, port: u16, major: &str) -> String {
+fn settings(listen: &str, port: u16, major: &str, counts: bool) -> String {
     // A self-granted role lets an administrator that is no superuser act as the owner of a schema. Before 16, CREATEROLE
     // alone did, and the setting is unknown.
     let self_grant = match major.parse::<u32>() {
         Ok(..16) => "",
         _ => "createrole_self_grant = 'set, inherit'\n",
     };
+    // As on Aurora, where it is the default.
+    let preload = if counts { "shared_preload_libraries = 'pg_stat_statements'\n" } else { "" };
     format!(
         "listen_addresses = '{listen}'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\n\
          shared_buffers = '32MB'\nmin_wal_size = '32MB'\nmax_wal_size = '256MB'\n\
-         {self_grant}password_encryption = 'scram-sha-256'\n\
+         {preload}{self_grant}password_encryption = 'scram-sha-256'\n\
          log_line_prefix = '%m [%p] '\nlog_timezone = 'UTC'\ntimezone = 'UTC'\n"
     )
 }
@@ -261,20 +289,20 @@ fn access(from: &str) -> String {
 fn create(data: &Path, tools: &dyn Tools, temporary: &Path) -> Vec<Command> {
     let program = |name| tools.program("postgres", name);
     let data = data.display().to_string();
-    let version = tools.version("postgres");
-    let initdb = initdb(&data, version.split('.').next().unwrap_or_default());
-    let single = single(&data);
+    let initdb = initdb(&data, major(&tools.version("postgres")));
     let env = super::environment(temporary);
-    vec![
-        Command { program: program("initdb"), args: initdb, env: env.clone(), ..Command::default() },
-        Command {
-            program: program("postgres"),
-            args: single,
-            env,
-            stdin: Some(first_statements()),
-            fails_on: Some("ERROR:"),
-        },
-    ]
+    let statements = |database: &str, statements: String| Command {
+        program: program("postgres"),
+        args: single(&data, database),
+        env: env.clone(),
+        stdin: Some(statements),
+        fails_on: Some("ERROR:"),
+    };
+    let counts = counts(tools);
+    let template0 = counts.then(|| statements("template0", COUNTING.to_owned()));
+    let initdb = Command { program: program("initdb"), args: initdb, env: env.clone(), ..Command::default() };
+    let template1 = statements("template1", first_statements(counts));
+    [Some(initdb), template0, Some(template1)].into_iter().flatten().collect()
 }
 
 /// Arguments of `initdb` of a major version.
@@ -290,33 +318,44 @@ pub fn initdb(data: &str, major: &str) -> Vec<String> {
     args
 }
 
-/// Arguments of a server that reads statements from its standard input, and serves nobody.
-pub fn single(data: &str) -> Vec<String> {
-    ["--single", "-F", "-D", data, "-c", "exit_on_error=on", "template1"].map(str::to_owned).into()
+/// Arguments of a server that reads statements for a database from its standard input, and serves nobody.
+pub fn single(data: &str, database: &str) -> Vec<String> {
+    ["--single", "-F", "-D", data, "-c", "exit_on_error=on", database].map(str::to_owned).into()
+}
+
+/// What both templates have, and so every database, whichever it is made of: the counting of statements. An
+/// extension that is made in single-user mode counts as the server's own, and is in no dump.
+pub const COUNTING: &str = "CREATE EXTENSION pg_stat_statements;\n";
+
+/// What `template1` begins with, before anything is in it that is of use to anybody.
+pub fn beginning(counts: bool) -> String {
+    format!("{}{CLOSED}", if counts { COUNTING } else { "" })
 }
 
 /// The administrator and Keycloak's login, with their databases.
-fn first_statements() -> String {
+fn first_statements(counts: bool) -> String {
+    let beginning = beginning(counts);
     format!(
-        "CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{LOCAL_PASSWORD}';\n\
+        "{beginning}\
+         CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{LOCAL_PASSWORD}';\n\
          CREATE ROLE {KEYCLOAK} LOGIN PASSWORD '{LOCAL_PASSWORD}';\n\
          CREATE DATABASE {ADMIN} OWNER {ADMIN};\n\
          CREATE DATABASE {KEYCLOAK} OWNER {KEYCLOAK};\n\
          REVOKE CONNECT ON DATABASE {KEYCLOAK} FROM PUBLIC;\n\
          REVOKE CONNECT ON DATABASE {ADMIN} FROM PUBLIC;\n\
-         {CLOSED}"
+         GRANT pg_read_all_stats TO {ADMIN};\n"
     )
 }
 
 /// Nobody but the superuser gets into the databases that every cluster has.
-pub const CLOSED: &str = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;\n\
+const CLOSED: &str = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC;\n\
                           REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;\n";
 
 /// Fills an empty data folder in a pod: built beside its place and then renamed, so that a pod that was killed
 /// leaves nothing half made. Data of another major version is never passed over in silence.
 fn initialise(major: &str) -> String {
     let staging = format!("/data/{major}.new");
-    let (initdb, single) = (initdb(&staging, major).join(" "), single(&staging).join(" "));
+    let fill = fill(&staging, major, "/plattr/config");
     format!(
         "set -eu\n\
          rm -f /data/{major}/postmaster.pid\n\
@@ -327,14 +366,35 @@ fn initialise(major: &str) -> String {
          \x20   exit 1\n\
          \x20 fi\n\
          done\n\
-         rm -rf {staging}\n\
-         initdb {initdb}\n\
-         # Its exit code does not tell.\n\
-         said=$(postgres {single} < /plattr/config/first.sql 2>&1)\n\
-         case \"$said\" in *ERROR:*) echo \"$said\" >&2; exit 1;; esac\n\
+         {fill}\
          sync\n\
          mv {staging} /data/{major}\n"
     )
+}
+
+/// Shell that makes the data folder `data` anew, with what statements put into its templates: those of the files
+/// `template0.sql` and `template1.sql` in `folder`.
+pub fn fill(data: &str, major: &str, folder: &str) -> String {
+    let (initdb, single) = (initdb(data, major).join(" "), single(data, "\"$database\"").join(" "));
+    format!(
+        "rm -rf {data}\n\
+         initdb {initdb}\n\
+         for database in template0 template1; do\n\
+         \x20 # Its exit code does not tell.\n\
+         \x20 said=$(postgres {single} < \"{folder}/$database.sql\" 2>&1)\n\
+         \x20 case \"$said\" in *ERROR:*) echo \"$said\" >&2; exit 1;; esac\n\
+         done\n"
+    )
+}
+
+/// The user of its containers, and the group.
+///
+/// # Errors
+/// When the manifest is not what it should be; a test reads it.
+pub fn container_user() -> CommandResult<(i64, i64)> {
+    let mut objects = Objects::read(MANIFEST)?;
+    let user = objects.pod().security_context.clone().unwrap_or_default();
+    Ok((user.run_as_user.unwrap_or_default(), user.run_as_group.unwrap_or_default()))
 }
 
 /// Where the database is, with its administrator's login, who is no superuser (X-01).

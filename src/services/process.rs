@@ -24,6 +24,8 @@ pub trait Tools: Send + Sync {
     fn program(&self, package: &str, program: &str) -> PathBuf;
     /// The unpacked folder of a package.
     fn package(&self, package: &str) -> PathBuf;
+    /// Whether it is plattr's package that serves, and no program on PATH.
+    fn is_package(&self, package: &str) -> bool;
     /// The version of a package, or of the program on PATH that serves for it.
     fn version(&self, package: &str) -> String;
     /// The folder of a [`Preparation`].

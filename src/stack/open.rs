@@ -10,6 +10,7 @@ use super::observe::OpenStack;
 use super::state::State;
 use super::{App, Instance, Stack};
 use crate::engines::Engine;
+use crate::engines::kind::images::ImageRef;
 use crate::engines::kind::{KindConfig, KindEngine};
 use crate::engines::native::lock::Mirrors;
 use crate::engines::native::tools::Wishes;
@@ -83,7 +84,7 @@ pub fn recall(root: &Path) -> CommandResult<Option<OpenStack>> {
 fn on(engine: EngineName, settings: StackSettings, project: Option<PathBuf>) -> Box<dyn Engine> {
     match engine {
         EngineName::Native => Box::new(native(settings)),
-        EngineName::Kind => Box::new(kind(settings, project)),
+        EngineName::Kind => Box::new(kind(settings, project, Vec::new())),
     }
 }
 
@@ -95,12 +96,13 @@ pub fn folder(project: &Project) -> Option<PathBuf> {
     }
 }
 
-/// The Kind engine, as a project wants it; `project` is the folder whose `images.lock` counts.
-pub fn kind(settings: StackSettings, project: Option<PathBuf>) -> KindEngine {
+/// The Kind engine, as a project wants it; `project` is the folder whose `images.lock` counts, and `pins` go before it.
+pub fn kind(settings: StackSettings, project: Option<PathBuf>, pins: Vec<ImageRef>) -> KindEngine {
     KindEngine::new(KindConfig {
         mirrors: settings.image_mirrors.clone(),
         patch: settings.kind.config.clone().into(),
         project,
+        pins,
         packages: native(settings),
     })
 }

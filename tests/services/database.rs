@@ -65,6 +65,15 @@ fn migrations_are_applied_served_and_taken_back() {
     let status = project.expect(0, &["db", "migrate", "--status", "-o", "json"]).json();
     assert!(status["migrations"].as_array().unwrap().iter().all(|m| m["applied"].is_string()), "{status}");
 
+    // What the server ran is counted, that of the migrator too.
+    let seen = project.expect(0, &["db", "inspect", "statements", "--limit", "0", "-o", "json"]).json();
+    assert_eq!(seen["statements"]["source"], "available", "{seen}");
+    let counted = |text: &str| {
+        let statements = seen["statements"]["statements"].as_array().unwrap();
+        statements.iter().any(|it| it["query"].as_str().is_some_and(|query| query.contains(text)))
+    };
+    assert!(counted("ALTER TABLE todos ADD done"), "{seen}");
+
     // Taking back asks, and without anybody to ask wants to be told.
     let said = project.expect(2, &["db", "rollback"]);
     assert!(said.err.contains("--yes"), "{}", said.err);

@@ -47,6 +47,7 @@ pub struct World {
     folder: tempfile::TempDir,
     cache: Option<PathBuf>,
     projects: std::cell::RefCell<Vec<PathBuf>>,
+    images: std::cell::RefCell<Option<PathBuf>>,
 }
 
 impl World {
@@ -56,6 +57,7 @@ impl World {
             folder: tempfile::Builder::new().prefix("plattr-test-").tempdir().expect("a temporary folder"),
             cache: None,
             projects: std::cell::RefCell::default(),
+            images: std::cell::RefCell::default(),
         }
     }
 
@@ -74,6 +76,19 @@ impl World {
     /// Its folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Has the Kind engine run an image of the rig, `postgres-16`, as the image `key`.
+    pub fn run_image(&self, key: &str, name: &str) {
+        let rig = PathBuf::from(std::env::var_os("PLATTR_RIG").expect("PLATTR_RIG, of the rig's env file"));
+        let lock = std::fs::read_to_string(std::env::var_os("PLATTR_IMAGES_LOCK").expect("the rig's images.lock"));
+        let image = std::fs::read_to_string(rig.join("images").join(name)).expect("an image of the rig");
+        let others = lock.expect("the rig's images.lock");
+        let others = others.lines().filter(|line| !line.starts_with(&format!("{key} = ")));
+        let lock: String = others.map(|line| format!("{line}\n")).collect();
+        let path = self.path().join("images.lock");
+        std::fs::write(&path, format!("{lock}{key} = \"{}\"\n", image.trim())).expect("an images.lock");
+        self.images.replace(Some(path));
     }
 
     /// Makes a project; `yaml` is its file with `NAME` for its name.
@@ -128,6 +143,9 @@ impl Project<'_> {
             .envs(RIG.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))))
             .current_dir(&self.folder)
             .stdin(Stdio::null());
+        if let Some(images) = &*self.world.images.borrow() {
+            command.env("PLATTR_IMAGES_LOCK", images);
+        }
         match &self.world.cache {
             Some(cache) => command.env("PLATTR_CACHE_DIR", cache),
             None => command.env("PLATTR_CACHE_DIR", shared_cache()),

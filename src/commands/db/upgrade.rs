@@ -7,26 +7,25 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::commands::dev;
-use crate::database::tools;
-use crate::database::upgrade::{self, Moved, Plan};
-use crate::engines::native::NativeEngine;
+use crate::database::upgrade::{self, Copied, Ground, Kind, Native, Plan};
 use crate::project::Project;
-use crate::project::model::StackSettings;
+use crate::stack::Stack;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped, running};
-use crate::stack::open::{native, open};
+use crate::stack::open::open;
 use crate::stack::state::State;
 use crate::stack::stop::stop_all;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
+use crate::ui::progress::Silent;
 use crate::ui::units::counted;
 
 /// Move the stack's data to a newer major version of PostgreSQL
 ///
 /// Moves all databases and roles into a new data folder beside the old one, by pg_dump, and compares both. The old data
-/// is in its place until the last step, and kept after it. The new version is the one that plattr.yaml asks for, else
-/// plattr's own. Stops what runs, and starts it again.
+/// is in its place until the last step, and kept after it. The new version is the one that plattr.yaml asks for, in a
+/// cluster the one of images.lock, else plattr's own. Stops what runs, and starts it again.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
     $ plattr db upgrade
@@ -76,30 +75,44 @@ pub async fn run(ui: &Ui, globals: &Globals, args: UpgradeArgs) -> CommandResult
         return Err(CommandError::new(ErrorKind::Failed, "never-ran", message).hint("`plattr dev` starts it"));
     }
     let now = open(&project, None)?;
-    if now.engine.name() != "native" {
-        return Err(on_kind());
+    let settings = project.settings()?;
+    let ground: Box<dyn Ground> = match now.engine.name() {
+        "native" => Box::new(Native::new(globals, settings)),
+        _ => Box::new(Kind::new(&project, settings)),
+    };
+    let stack = now.stack.clone();
+    let to = wanted(ground.as_ref(), args.to)?;
+    let mut folders = ground.folders(&stack, &Silent).await?;
+    let kept = upgrade::all_kept(&folders);
+    if args.delete_old {
+        folders.retain(|name| !kept.contains(name));
     }
-    let new = native(project.settings()?);
-    let to = wanted(&new, args.to)?;
-    let data = upgrade::folder(&now.stack);
-    if args.delete_old && !delete(ui, &new, upgrade::all_kept(&data))? {
-        return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was deleted or moved"));
+    let plan = upgrade::plan(&folders, to, |major| ground.way_to(major))?;
+    if args.delete_old {
+        let old: Vec<String> = kept.iter().cloned().chain(plan.puts_aside()).collect();
+        agree(ui, &stack, &old)?;
+        for name in &kept {
+            ground.delete(&stack, name, &Silent).await?;
+        }
     }
     let mut report =
         Report { from: None, to, databases: Vec::new(), tables: 0, rows: 0, kept: Vec::new(), dev: None, seconds: 0.0 };
-    match upgrade::plan(&data, to)? {
-        Plan::Nothing => {}
-        Plan::Done { left } => upgrade::put_aside(&new, &data, &left)?,
+    match plan {
+        Plan::Nothing => ground.settled(&stack)?,
+        Plan::Done { left } => upgrade::put_aside(ground.as_ref(), &stack, &left, &Silent).await?,
         Plan::Move { from } => {
-            let (moved, dev) = transfer(ui, globals, &project, now, (from, to), began).await?;
-            if args.delete_old {
-                new.delete_data(&moved.kept)?;
-            }
-            let Moved { databases, tables, rows, kept: _ } = moved;
-            report = Report { from: Some(from), databases, tables, rows, dev, ..report };
+            let (copied, dev) = transfer(ui, ground.as_ref(), &project, now, (from, to), began).await?;
+            let Copied { databases, same } = copied;
+            report = Report { from: Some(from), databases, tables: same.tables, rows: same.rows, dev, ..report };
         }
     }
-    report.kept = upgrade::all_kept(&data);
+    let mut kept = upgrade::all_kept(&ground.folders(&stack, &Silent).await?);
+    if args.delete_old {
+        for name in std::mem::take(&mut kept) {
+            ground.delete(&stack, &name, &Silent).await?;
+        }
+    }
+    report.kept = kept.iter().map(|name| upgrade::folder(&stack).join(name)).collect();
     report.seconds = began.elapsed().as_secs_f64();
     if let Some(dev) = &report.dev {
         dev.warn_of_failures(ui);
@@ -112,63 +125,58 @@ pub async fn run(ui: &Ui, globals: &Globals, args: UpgradeArgs) -> CommandResult
 }
 
 /// The version that the project runs.
-fn wanted(new: &NativeEngine, expected: Option<u32>) -> CommandResult<u32> {
-    use crate::services::process::Tools as _;
-    new.check("postgres")?;
-    let version = new.version("postgres");
-    let to = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default();
+fn wanted(ground: &dyn Ground, expected: Option<u32>) -> CommandResult<u32> {
+    let to = ground.wanted()?;
     match expected {
         Some(expected) if expected != to => {
             let message = format!("the project runs PostgreSQL {to}, and not {expected}");
             Err(CommandError::new(ErrorKind::Config, "upgrade-to", message)
-                .hint(format!("set `local.versions.postgres: \"{expected}\"` in plattr.yaml and run this again")))
+                .hint(format!("{}, and run this again", ground.way_to(expected))))
         }
         _ => Ok(to),
     }
 }
 
-/// Deletes folders, if there are any and the person wants it.
-fn delete(ui: &Ui, engine: &NativeEngine, folders: Vec<PathBuf>) -> CommandResult<bool> {
+/// Asks whether folders may be deleted, if there are any.
+fn agree(ui: &Ui, stack: &Stack, folders: &[String]) -> CommandResult {
     if folders.is_empty() {
-        return Ok(true);
+        return Ok(());
     }
-    folders.iter().for_each(|folder| ui.say(format!("{} will be deleted", folder.display())));
-    if !ui.confirm("Delete it?")? {
-        return Ok(false);
+    for name in folders {
+        ui.say(format!("{} will be deleted", upgrade::folder(stack).join(name).display()));
     }
-    folders.iter().try_for_each(|folder| engine.delete_data(folder)).map(|()| true)
+    if ui.confirm("Delete it?")? {
+        return Ok(());
+    }
+    Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was deleted or moved"))
 }
 
 /// Stops everything, moves the data, and starts what ran: on the new data, or on the old where it could not be moved.
 async fn transfer(
     ui: &Ui,
-    globals: &Globals,
+    ground: &dyn Ground,
     project: &Project,
     now: OpenStack,
     (from, to): (u32, u32),
     began: Instant,
-) -> CommandResult<(Moved, Option<dev::Report>)> {
-    let settings = project.settings()?;
-    let (old, new) = (native(with_version(&settings, from)), native(settings.clone()));
-    // All that can be missing is looked for before anything is stopped.
-    old.check("postgres")?;
+) -> CommandResult<(Copied, Option<dev::Report>)> {
     let progress = ui.progress();
     let task = progress.task("upgrade");
-    let client = tools::find(globals, to, task.as_ref()).await?;
+    ground.prepare(&now.stack, (from, to), task.as_ref()).await?;
     let observed = now.observe().await?;
     let ran = running(&observed);
     stop_all(&now, progress.as_ref()).await?;
-    let moved = upgrade::upgrade(&now.stack, (&old, from), (&new, to), &client, task.as_ref()).await;
+    let copied = upgrade::upgrade(ground, &now.stack, (from, to), task.as_ref()).await;
     let scope = Scoped::exactly(ran.clone());
-    let moved = match moved {
-        Ok(moved) => moved,
+    let copied = match copied {
+        Ok(copied) => copied,
         Err(error) => {
             task.failed(&error.message);
             let error = error.hint(format!("the data is as it was, of PostgreSQL {from}; nothing was moved"));
             if ran.is_empty() {
                 return Err(error);
             }
-            let before = OpenStack { engine: Box::new(old), ..now };
+            let before = OpenStack { engine: ground.before(&now.stack, from)?, ..now };
             return Err(match dev::up(ui, project, before, &scope, began).await {
                 Ok(_) => error.hint("what ran runs again"),
                 Err(other) => error.hint(format!("what ran could not be started again: {other}")),
@@ -181,18 +189,12 @@ async fn transfer(
     open.state.verified = None;
     open.state.write(&open.stack.root)?;
     if ran.is_empty() {
-        return Ok((moved, None));
+        return Ok((copied, None));
     }
     let dev = dev::up(ui, project, open, &scope, began).await;
-    dev.map(|dev| (moved, Some(dev))).map_err(|error| {
+    dev.map(|dev| (copied, Some(dev))).map_err(|error| {
         error.hint(format!("the data is moved, to PostgreSQL {to}; `plattr dev` starts what does not run"))
     })
-}
-
-fn with_version(settings: &StackSettings, major: u32) -> StackSettings {
-    let mut settings = settings.clone();
-    settings.versions.insert("postgres".to_owned(), major.to_string());
-    settings
 }
 
 fn say(ui: &Ui, stack: &str, report: &Report) {
@@ -210,11 +212,4 @@ fn say(ui: &Ui, stack: &str, report: &Report) {
     for folder in &report.kept {
         ui.say(format!("the data of before is in {}; `plattr db upgrade --delete-old` deletes it", folder.display()));
     }
-}
-
-fn on_kind() -> CommandError {
-    let message = "`plattr db upgrade` moves data of the native engine only";
-    CommandError::new(ErrorKind::Environment, "engine-cannot", message)
-        .hint("on Kind, with the old image in images.lock: `plattr db dump FILE`, then `plattr destroy`")
-        .hint("then, with the new image: `plattr dev` and `plattr db restore FILE`")
 }

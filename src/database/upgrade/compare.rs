@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use plattr_db::{Server, SqlFailure};
-use tokio_postgres::Client;
+use plattr_db::literal;
 
+use super::pair::{Pair, Rows, Side};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// How much was the same.
@@ -19,26 +19,29 @@ pub struct Same {
 /// Things by name, with what has to be the same of them.
 type Things = BTreeMap<String, String>;
 
-/// What is counted, as one query. System objects differ between versions; constraints `n` exist since 18.
+/// What is counted, as one query. System objects differ between versions, and what has a number below 16384 is the
+/// server's own; constraints `n` exist since 18.
 const OBJECTS: &str = "
     WITH theirs AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
     SELECT 'relations of kind ' || relkind::text, count(*)::text
-      FROM pg_class WHERE relnamespace IN (SELECT oid FROM theirs) GROUP BY relkind
-    UNION ALL SELECT 'routines', count(*)::text FROM pg_proc WHERE pronamespace IN (SELECT oid FROM theirs)
+      FROM pg_class WHERE oid >= 16384 AND relnamespace IN (SELECT oid FROM theirs) GROUP BY relkind
+    UNION ALL SELECT 'routines', count(*)::text FROM pg_proc
+               WHERE oid >= 16384 AND pronamespace IN (SELECT oid FROM theirs)
     UNION ALL SELECT 'types', count(*)::text FROM pg_type
-               WHERE typnamespace IN (SELECT oid FROM theirs) AND typtype IN ('d', 'e', 'r')
+               WHERE oid >= 16384 AND typnamespace IN (SELECT oid FROM theirs) AND typtype IN ('d', 'e', 'r')
     UNION ALL SELECT 'constraints of kind ' || contype::text, count(*)::text
-      FROM pg_constraint WHERE connamespace IN (SELECT oid FROM theirs) AND contype <> 'n' GROUP BY contype
+      FROM pg_constraint WHERE oid >= 16384 AND connamespace IN (SELECT oid FROM theirs) AND contype <> 'n'
+     GROUP BY contype
     UNION ALL SELECT 'triggers', count(*)::text FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL SELECT 'policies', count(*)::text FROM pg_policy
-    UNION ALL SELECT 'extensions', count(*)::text FROM pg_extension
+    UNION ALL SELECT 'extensions', count(*)::text FROM pg_extension WHERE oid >= 16384
     UNION ALL SELECT 'large objects', count(*)::text FROM pg_largeobject_metadata
     UNION ALL SELECT format('sequence %I.%I', schemaname, sequencename), coalesce(last_value::text, 'unused')
       FROM pg_sequences";
 
 const TABLES: &str = "
     SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE relkind IN ('r', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
+     WHERE c.oid >= 16384 AND relkind IN ('r', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
 
 const ROLES: &str = "
     SELECT 'role ' || rolname, format('%s %s %s %s %s', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolpassword)
@@ -48,21 +51,18 @@ const ROLES: &str = "
 ///
 /// # Errors
 /// When they differ, with what differs, or one cannot be asked.
-pub async fn compare(old: &Server, new: &Server, databases: &[String]) -> CommandResult<Same> {
+pub async fn compare(pair: &dyn Pair, databases: &[String]) -> CommandResult<Same> {
     let mut same = Same { tables: 0, rows: 0 };
     for database in databases {
-        let (before, after) = (things(&old.database(database)).await?, things(&new.database(database)).await?);
+        let (before, after) = (things(pair, Side::Old, database).await?, things(pair, Side::New, database).await?);
         check(database, &before, &after)?;
         let rows = before.iter().filter(|(name, _)| name.starts_with(ROWS)).map(|(_, rows)| rows);
         let rows: Vec<u64> = rows.filter_map(|rows| rows.parse().ok()).collect();
         same.tables += rows.len();
         same.rows += rows.iter().sum::<u64>();
     }
-    let roles = async |server: &Server| {
-        let session = server.connect().await.map_err(failed)?;
-        pairs(&session.client, ROLES).await
-    };
-    let (before, after) = (roles(old).await?, roles(new).await?);
+    let (before, after) = (query(pair, Side::Old, ANY, ROLES).await?, query(pair, Side::New, ANY, ROLES).await?);
+    let (before, after) = (pairs(before), pairs(after));
     // A password is not for people to read, not even its hash.
     let differ: Vec<&String> =
         before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
@@ -72,23 +72,36 @@ pub async fn compare(old: &Server, new: &Server, databases: &[String]) -> Comman
     }
 }
 
+/// The database for what is the same in all of them.
+const ANY: &str = "postgres";
 const ROWS: &str = "rows of ";
+/// How many tables are counted by one query.
+const TABLES_AT_ONCE: usize = 100;
 
-async fn things(server: &Server) -> CommandResult<Things> {
-    let session = server.connect().await.map_err(failed)?;
-    let mut things = pairs(&session.client, OBJECTS).await?;
-    let tables = session.client.query(TABLES, &[]).await.map_err(|e| failed(e.into()))?;
-    for table in tables.iter().map(|row| row.get::<_, String>(0)) {
-        let sql = format!("SELECT count(*) FROM ONLY {table}");
-        let row = session.client.query_one(&sql, &[]).await.map_err(|e| failed(e.into()))?;
-        things.insert(format!("{ROWS}{table}"), row.get::<_, i64>(0).to_string());
+async fn things(pair: &dyn Pair, side: Side, database: &str) -> CommandResult<Things> {
+    let mut things = pairs(query(pair, side, database, OBJECTS).await?);
+    let tables: Vec<String> = query(pair, side, database, TABLES).await?.into_iter().flatten().collect();
+    for tables in tables.chunks(TABLES_AT_ONCE) {
+        let count =
+            |table: &String| format!("SELECT {}, count(*)::text FROM ONLY {table}", literal(&format!("{ROWS}{table}")));
+        let counts: Vec<String> = tables.iter().map(count).collect();
+        things.extend(pairs(query(pair, side, database, &counts.join(" UNION ALL ")).await?));
     }
     Ok(things)
 }
 
-async fn pairs(client: &Client, sql: &str) -> CommandResult<Things> {
-    let rows = client.query(sql, &[]).await.map_err(|e| failed(e.into()))?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+async fn query(pair: &dyn Pair, side: Side, database: &str, sql: &str) -> CommandResult<Rows> {
+    pair.query(side, database, sql).await.map_err(|error| {
+        CommandError::new(ErrorKind::Failed, "upgrade-failed", "the data cannot be compared").because(error)
+    })
+}
+
+fn pairs(rows: Rows) -> Things {
+    let pair = |row: Vec<String>| {
+        let mut row = row.into_iter();
+        Some((row.next()?, row.next()?))
+    };
+    rows.into_iter().filter_map(pair).collect()
 }
 
 fn check(database: &str, before: &Things, after: &Things) -> CommandResult {
@@ -105,10 +118,6 @@ fn check(database: &str, before: &Things, after: &Things) -> CommandResult {
 
 fn differs(what: String) -> CommandError {
     CommandError::new(ErrorKind::Failed, "upgrade-differs", "the moved data is not what the old is").because(what)
-}
-
-fn failed(failure: SqlFailure) -> CommandError {
-    CommandError::new(ErrorKind::Failed, "upgrade-failed", "the data cannot be compared").because(failure)
 }
 
 #[cfg(test)]

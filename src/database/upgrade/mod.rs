@@ -9,22 +9,77 @@
 
 mod compare;
 mod copy;
+mod kind;
+mod native;
+mod pair;
 mod servers;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::engines::native::NativeEngine;
-use crate::services::process::Tools;
+use async_trait::async_trait;
+
+pub use self::kind::Kind;
+pub use self::native::Native;
+
+use crate::engines::Engine;
 use crate::stack::Stack;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
-
-use super::tools::Client;
 
 /// The instance whose data it is.
 const ID: &str = "postgres";
 /// How the folders of old data end that are kept.
 const KEPT: &str = ".before-upgrade";
+
+/// Where the data of a stack lies, and what can run on it. Folders are named by their own names.
+#[async_trait]
+pub trait Ground: Send + Sync {
+    /// The major version that the project wants.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    fn wanted(&self) -> CommandResult<u32>;
+
+    /// What a person does so that the project wants a version.
+    fn way_to(&self, major: u32) -> String;
+
+    /// The folders that there are.
+    async fn folders(&self, stack: &Stack, task: &dyn Task) -> CommandResult<Vec<String>>;
+
+    /// Gives a folder another name.
+    async fn rename(&self, stack: &Stack, from: &str, to: &str, task: &dyn Task) -> CommandResult;
+
+    /// Deletes a folder, if it is there.
+    async fn delete(&self, stack: &Stack, name: &str, task: &dyn Task) -> CommandResult;
+
+    /// The engine as it ran on the old data.
+    ///
+    /// # Errors
+    /// When what ran is not known.
+    fn before(&self, stack: &Stack, from: u32) -> CommandResult<Box<dyn Engine>>;
+
+    /// Looks for all that can be missing, and fetches it. Nothing is stopped yet.
+    async fn prepare(&self, stack: &Stack, versions: (u32, u32), task: &dyn Task) -> CommandResult;
+
+    /// Copies everything from the folder of the old version into a staging folder, and compares both. All instances
+    /// have been stopped.
+    async fn copied(&self, stack: &Stack, versions: (u32, u32), task: &dyn Task) -> CommandResult<Copied>;
+
+    /// Remembers that the data is of the version that is wanted.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    fn settled(&self, stack: &Stack) -> CommandResult;
+}
+
+/// What was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Databases.
+    pub databases: Vec<String>,
+    /// Tables and rows in all of them, counted on both sides.
+    pub same: compare::Same,
+}
 
 /// What there is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,17 +98,15 @@ pub enum Plan {
     },
 }
 
-/// What was moved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
-    /// Databases.
-    pub databases: Vec<String>,
-    /// Tables in all of them.
-    pub tables: usize,
-    /// Rows in all of them.
-    pub rows: u64,
-    /// Where the old data is.
-    pub kept: PathBuf,
+impl Plan {
+    /// The folders that will have the data of before.
+    pub fn puts_aside(&self) -> Vec<String> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Done { left } => left.iter().map(|major| kept(*major)).collect(),
+            Self::Move { from } => vec![kept(*from)],
+        }
+    }
 }
 
 /// The folder of the data of a stack.
@@ -62,29 +115,23 @@ pub fn folder(stack: &Stack) -> PathBuf {
 }
 
 /// The folder of old data that is kept.
-fn kept(data: &Path, major: u32) -> PathBuf {
-    data.join(format!("{major}{KEPT}"))
+fn kept(major: u32) -> String {
+    format!("{major}{KEPT}")
 }
 
-/// Folders of old data that were kept.
-pub fn all_kept(data: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
-    let mut kept: Vec<PathBuf> =
-        entries.map(|entry| entry.path()).filter(|path| path.to_string_lossy().ends_with(KEPT)).collect();
+/// Those of the folders that have old data that was kept.
+pub fn all_kept(folders: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = folders.iter().filter(|name| name.ends_with(KEPT)).cloned().collect();
     kept.sort();
     kept
 }
 
-/// Decides what is to be done so that the data is of the version `to`.
+/// Decides what is to be done so that the data is of the version `to`; `way_to` says how a person goes on with another.
 ///
 /// # Errors
 /// When the data is of a newer version, which has no way back.
-pub fn plan(data: &Path, to: u32) -> CommandResult<Plan> {
-    let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
-    let mut majors: Vec<u32> = entries
-        .filter(|entry| entry.path().is_dir())
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect();
+pub fn plan(folders: &[String], to: u32, way_to: impl Fn(u32) -> String) -> CommandResult<Plan> {
+    let mut majors: Vec<u32> = folders.iter().filter_map(|name| name.parse().ok()).collect();
     majors.sort_unstable();
     if majors.contains(&to) {
         return Ok(Plan::Done { left: majors.into_iter().filter(|major| *major < to).collect() });
@@ -92,9 +139,8 @@ pub fn plan(data: &Path, to: u32) -> CommandResult<Plan> {
     match majors.last() {
         None => Ok(Plan::Nothing),
         Some(from) if *from < to => {
-            let place = kept(data, *from);
-            if place.exists() {
-                let message = format!("{} is in the way: data of PostgreSQL {from} was kept before", place.display());
+            if folders.contains(&kept(*from)) {
+                let message = format!("{} is in the way: data of PostgreSQL {from} was kept before", kept(*from));
                 return Err(CommandError::new(ErrorKind::Environment, "upgrade-kept", message)
                     .hint("`plattr db upgrade --delete-old` deletes it first"));
             }
@@ -103,7 +149,7 @@ pub fn plan(data: &Path, to: u32) -> CommandResult<Plan> {
         Some(from) => {
             let message = format!("the data is of PostgreSQL {from}, and {to} is older: there is no way back");
             Err(CommandError::new(ErrorKind::Environment, "upgrade-back", message)
-                .hint(format!("set `local.versions.postgres: \"{from}\"` in plattr.yaml to go on with the data"))
+                .hint(format!("to go on with the data, {}", way_to(*from)))
                 .hint("`plattr db dump` and `plattr db restore` may move a schema to an older version"))
         }
     }
@@ -113,59 +159,38 @@ pub fn plan(data: &Path, to: u32) -> CommandResult<Plan> {
 ///
 /// # Errors
 /// When it cannot be renamed.
-pub fn put_aside(engine: &NativeEngine, data: &Path, left: &[u32]) -> CommandResult {
-    left.iter().try_for_each(|major| engine.rename_data(&data.join(major.to_string()), &kept(data, *major)))
+pub async fn put_aside(ground: &dyn Ground, stack: &Stack, left: &[u32], task: &dyn Task) -> CommandResult {
+    for major in left {
+        ground.rename(stack, &major.to_string(), &kept(*major), task).await?;
+    }
+    ground.settled(stack)
 }
 
-/// Moves the data of a stack whose instances have all been stopped. `old` and `new` are engines that run the one
-/// version and the other. Until the last step the old data is in its place and whole.
+/// Moves the data of a stack whose instances have all been stopped. Until the last step the old data is in its place
+/// and whole.
 ///
 /// # Errors
 /// When a server does not start, a statement fails, or the new data is not what the old is.
 pub async fn upgrade(
+    ground: &dyn Ground,
     stack: &Stack,
-    (old, from): (&NativeEngine, u32),
-    (new, to): (&NativeEngine, u32),
-    client: &Client,
+    (from, to): (u32, u32),
     task: &dyn Task,
-) -> CommandResult<Moved> {
-    for engine in [old, new] {
-        engine.fetch(ID, task).await?;
-    }
-    let data = folder(stack);
-    let (source, staging) = (data.join(from.to_string()), data.join(format!("{to}.new")));
+) -> CommandResult<Copied> {
     task.doing(&format!("starting PostgreSQL {from} and {to}"));
-    let halves = servers::Halves {
-        old: (old.program(ID, "postgres"), source.clone()),
-        new: (new.program(ID, "postgres"), new.program(ID, "initdb")),
-        staging: &staging,
-        to,
-    };
-    let moved = new.beside(
-        stack,
-        ID,
-        |scratch| halves.steps(scratch),
-        |scratch| async move {
-            let (before, after) = (servers::reach(&scratch, servers::OLD), servers::reach(&scratch, servers::NEW));
-            let databases = copy::copy(client, (&before, from), (&after, to), task).await?;
-            task.doing("comparing rows");
-            let same = compare::compare(&before, &after, &databases).await?;
-            Ok((databases, same))
-        },
-    );
-    let (databases, same) = match moved.await {
-        Ok(moved) => moved,
+    let staging = format!("{to}.new");
+    let copied = match ground.copied(stack, (from, to), task).await {
+        Ok(copied) => copied,
         Err(error) => {
             // The next run would do it too.
-            let _ = new.delete_data(&staging);
+            let _ = ground.delete(stack, &staging, task).await;
             return Err(error);
         }
     };
     task.doing("switching");
-    new.rename_data(&staging, &data.join(to.to_string()))?;
-    let kept = kept(&data, from);
-    new.rename_data(&source, &kept)?;
-    Ok(Moved { databases, tables: same.tables, rows: same.rows, kept })
+    ground.rename(stack, &staging, &to.to_string(), task).await?;
+    put_aside(ground, stack, &[from], task).await?;
+    Ok(copied)
 }
 
 #[cfg(test)]
@@ -174,9 +199,8 @@ mod tests {
     use super::*;
 
     fn planned(folders: &[&str], to: u32) -> CommandResult<Plan> {
-        let dir = tempfile::tempdir().unwrap();
-        folders.iter().for_each(|name| std::fs::create_dir(dir.path().join(name)).unwrap());
-        plan(dir.path(), to)
+        let folders: Vec<String> = folders.iter().map(|name| (*name).to_owned()).collect();
+        plan(&folders, to, |major| format!("ask for {major}"))
     }
 
     #[test]

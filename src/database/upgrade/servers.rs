@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use plattr_db::Server;
 
-use crate::services::postgres::{CLOSED, initdb, single};
+use crate::services::postgres::{COUNTING, beginning, initdb, single};
 use crate::services::probe::Probe;
 use crate::services::process::{Command, ConfigFile, Step, StopSignal};
 
@@ -27,6 +27,8 @@ pub struct Halves<'a> {
     pub staging: &'a Path,
     /// Major version of the new.
     pub to: u32,
+    /// Whether the new has the extension that counts statements.
+    pub counts: bool,
 }
 
 impl Halves<'_> {
@@ -62,7 +64,8 @@ impl Halves<'_> {
             // Of a run that was killed.
             remove(&["-rf", &staging]),
             Step::Run(run(&self.new.1, initdb(&staging, &self.to.to_string()), None)),
-            Step::Run(run(&self.new.0, single(&staging), Some(CLOSED))),
+            Step::Run(run(&self.new.0, single(&staging, "template1"), Some(&beginning(self.counts)))),
+            Step::Run(run(&self.new.0, single(&staging, "template0"), Some(if self.counts { COUNTING } else { "" }))),
             // The number in it may belong to another process by now, for which PostgreSQL would wait.
             remove(&["-f", &stale.display().to_string()]),
             start(&self.old.0, &self.old.1, OLD, &[]),

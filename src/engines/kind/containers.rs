@@ -13,8 +13,8 @@ use bollard::models::{
     MountType,
 };
 use bollard::query_parameters::{
-    CommitContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions, StartContainerOptions,
-    WaitContainerOptions,
+    CommitContainerOptions, KillContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions,
+    StartContainerOptions, WaitContainerOptions,
 };
 use futures::StreamExt;
 
@@ -28,6 +28,10 @@ pub const MANAGED_BY: &str = "platform.internal/managed-by";
 pub const PLATTR: &str = "plattr";
 /// The label of containers that are removed once their command has ended.
 const THROW_AWAY: &str = "platform.internal/throw-away";
+/// The label with the home of the stack whose data a container serves.
+const SERVES: &str = "platform.internal/serves";
+/// Bytes.
+const SHARED_MEMORY: i64 = 256 << 20;
 /// A throw-away container that has ended and is that old was left by a plattr that was killed.
 const LEFT_BEHIND: Duration = Duration::from_secs(3600);
 /// How many lines of a command's output are kept.
@@ -48,8 +52,20 @@ pub struct OneShot<'a> {
     pub mounts: Vec<(&'a Path, String)>,
     /// `uid:gid`; the image's own unless given.
     pub user: Option<String>,
-    /// Whether it needs a network.
-    pub network: bool,
+    /// What it reaches besides itself.
+    pub network: Network<'a>,
+    /// The home of the stack whose data it serves, so that [`reclaim`] finds it.
+    pub serves: Option<&'a Path>,
+}
+
+/// What a container reaches.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Network<'a> {
+    /// Nothing but itself.
+    #[default]
+    None,
+    /// What another container reaches, and that container itself, by the loopback interface of both.
+    Of(&'a str),
 }
 
 /// How a command ended.
@@ -131,19 +147,24 @@ pub async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -
         Some((program, args)) if has_entrypoint => (Some(vec![program.clone()]), args.to_vec()),
         _ => (None, shot.argv.clone()),
     };
+    let mut labels =
+        HashMap::from([(MANAGED_BY.to_owned(), PLATTR.to_owned()), (THROW_AWAY.to_owned(), "true".to_owned())]);
+    labels.extend(shot.serves.map(|home| (SERVES.to_owned(), home.display().to_string())));
     let body = ContainerCreateBody {
         image: Some(shot.image.to_owned()),
         entrypoint,
         cmd: Some(cmd),
         env: Some(shot.env.clone()),
         user: shot.user.clone(),
-        labels: Some(HashMap::from([
-            (MANAGED_BY.to_owned(), PLATTR.to_owned()),
-            (THROW_AWAY.to_owned(), "true".to_owned()),
-        ])),
+        labels: Some(labels),
         host_config: Some(HostConfig {
             mounts: Some(mounts.collect()),
-            network_mode: (!shot.network).then(|| "none".to_owned()),
+            network_mode: Some(match shot.network {
+                Network::None => "none".to_owned(),
+                Network::Of(container) => format!("container:{container}"),
+            }),
+            // Servers share memory between their processes; 64 MB would be the engine's own choice.
+            shm_size: shot.serves.map(|_| SHARED_MEMORY),
             // SELinux would keep the container out of the mounted folders.
             security_opt: (!shot.mounts.is_empty()).then(|| vec!["label=disable".to_owned()]),
             ..Default::default()
@@ -155,25 +176,79 @@ pub async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -
 }
 
 async fn start_and_wait(docker: &Docker, id: &str, image: &str) -> CommandResult<Outcome> {
-    let doing = |what: &str| format!("{what} a container of {image}");
-    docker.start_container(id, None::<StartContainerOptions>).await.map_err(|error| failed(&doing("start"), error))?;
+    start(docker, id, image).await?;
+    let code = wait(docker, id, image).await?;
+    Ok(Outcome { code, lines: said(docker, id, image).await? })
+}
+
+/// Starts a container that was made of `image`.
+///
+/// # Errors
+/// When the engine cannot.
+pub async fn start(docker: &Docker, id: &str, image: &str) -> CommandResult {
+    let started = docker.start_container(id, None::<StartContainerOptions>).await;
+    started.map_err(|error| failed(&format!("start a container of {image}"), error))
+}
+
+/// Waits until a container has ended; its exit code.
+///
+/// # Errors
+/// When the engine cannot tell.
+pub async fn wait(docker: &Docker, id: &str, image: &str) -> CommandResult<i64> {
+    let doing = format!("wait for a container of {image}");
     let options = WaitContainerOptions { condition: "not-running".to_owned() };
-    let waited = std::pin::pin!(docker.wait_container(id, Some(options))).next().await;
-    let code = match waited {
-        Some(Ok(ended)) => ended.status_code,
+    match std::pin::pin!(docker.wait_container(id, Some(options))).next().await {
+        Some(Ok(ended)) => Ok(ended.status_code),
         // So bollard tells of a command that failed.
-        Some(Err(bollard::errors::Error::DockerContainerWaitError { code, error })) if error.is_empty() => code,
-        Some(Err(error)) => return Err(failed(&doing("wait for"), error)),
-        None => {
-            let message = format!("cannot {}", doing("wait for"));
-            return Err(CommandError::new(ErrorKind::Environment, "docker", message)
-                .because("the engine ended the connection without an answer"));
-        }
-    };
+        Some(Err(bollard::errors::Error::DockerContainerWaitError { code, error })) if error.is_empty() => Ok(code),
+        Some(Err(error)) => Err(failed(&doing, error)),
+        None => Err(CommandError::new(ErrorKind::Environment, "docker", format!("cannot {doing}"))
+            .because("the engine ended the connection without an answer")),
+    }
+}
+
+/// The last lines that a container wrote.
+///
+/// # Errors
+/// When the engine cannot tell.
+pub async fn said(docker: &Docker, id: &str, image: &str) -> CommandResult<Vec<String>> {
     let options = LogsOptions { stdout: true, stderr: true, tail: LINES.to_string(), ..Default::default() };
-    let lines =
-        last_lines(docker.logs(id, Some(options))).await.map_err(|e| failed(&doing("read what was written by"), e))?;
-    Ok(Outcome { code, lines })
+    let lines = last_lines(docker.logs(id, Some(options))).await;
+    lines.map_err(|e| failed(&format!("read what was written by a container of {image}"), e))
+}
+
+/// Sends a signal to the first process of a container; one that has ended is no error.
+///
+/// # Errors
+/// When the engine cannot.
+pub async fn signal(docker: &Docker, id: &str, signal: &str) -> CommandResult {
+    let options = KillContainerOptions { signal: signal.to_owned() };
+    match docker.kill_container(id, Some(options)).await {
+        Err(error) if !matches!(status(&error), Some(404 | 409)) => {
+            Err(failed(&format!("send {signal} to the container {id}"), error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes containers that serve the data of the stack with this home, whose plattr was killed: two servers on the same
+/// data would destroy it. Whoever calls it has the stack's lock.
+///
+/// # Errors
+/// When the engine cannot.
+pub async fn reclaim(docker: &Docker, home: &Path) -> CommandResult {
+    let label = format!("{SERVES}={}", home.display());
+    let options = ListContainersOptions {
+        all: true,
+        filters: Some(HashMap::from([("label".to_owned(), vec![label])])),
+        ..Default::default()
+    };
+    let left = docker.list_containers(Some(options)).await.map_err(|e| failed("list containers", e))?;
+    for id in left.into_iter().filter_map(|container| container.id) {
+        tracing::info!(id, "a container that a killed plattr has left is removed");
+        remove(docker, &id).await?;
+    }
+    Ok(())
 }
 
 /// Runs a command in a container that runs.
@@ -198,30 +273,88 @@ pub async fn exec(docker: &Docker, container: &str, argv: &[&str], user: Option<
     Ok(Outcome { code: ended.exit_code.unwrap_or(-1), lines })
 }
 
+/// What a command in a container wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its exit code.
+    pub code: i64,
+    /// All of its standard output.
+    pub stdout: Vec<u8>,
+    /// The last lines of what it wrote to stderr.
+    pub said: Vec<String>,
+}
+
+/// Runs a command in a container that runs, for what it writes.
+///
+/// # Errors
+/// When it cannot be run; a command that fails is no error here.
+pub async fn output(docker: &Docker, container: &str, argv: &[&str], env: &[&str]) -> CommandResult<Written> {
+    // Not with its arguments, which may be long.
+    let doing = || format!("run `{}` in the container {container}", argv.first().copied().unwrap_or_default());
+    let options = CreateExecOptions {
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        cmd: Some(argv.to_vec()),
+        env: Some(env.to_vec()),
+        ..Default::default()
+    };
+    let exec = docker.create_exec(container, options).await.map_err(|e| failed(&doing(), e))?;
+    let (mut stdout, mut stderr) = (Vec::new(), Lines::default());
+    if let StartExecResults::Attached { mut output, .. } =
+        docker.start_exec(&exec.id, None).await.map_err(|e| failed(&doing(), e))?
+    {
+        while let Some(part) = output.next().await {
+            match part.map_err(|e| failed(&doing(), e))? {
+                LogOutput::StdErr { message } => stderr.add(&String::from_utf8_lossy(&message)),
+                other => stdout.extend_from_slice(&other.into_bytes()),
+            }
+        }
+    }
+    let ended = docker.inspect_exec(&exec.id).await.map_err(|e| failed(&doing(), e))?;
+    Ok(Written { code: ended.exit_code.unwrap_or(-1), stdout, said: stderr.whole() })
+}
+
+/// The last lines of what comes in parts: what is sent at once may be part of a line, or several.
+#[derive(Default)]
+struct Lines {
+    whole: VecDeque<String>,
+    open: String,
+}
+
+impl Lines {
+    fn add(&mut self, part: &str) {
+        self.open += part;
+        while let Some((line, rest)) = self.open.split_once('\n') {
+            let (line, rest) = (line.trim_end().to_owned(), rest.to_owned());
+            self.keep(line);
+            self.open = rest;
+        }
+    }
+
+    fn keep(&mut self, line: String) {
+        if self.whole.len() == LINES {
+            self.whole.pop_front();
+        }
+        self.whole.push_back(line);
+    }
+
+    fn whole(mut self) -> Vec<String> {
+        let last = std::mem::take(&mut self.open);
+        if !last.is_empty() {
+            self.keep(last.trim_end().to_owned());
+        }
+        self.whole.into()
+    }
+}
+
 async fn last_lines(
     output: impl futures::Stream<Item = Result<LogOutput, bollard::errors::Error>>,
 ) -> Result<Vec<String>, bollard::errors::Error> {
-    let mut output = std::pin::pin!(output);
-    let mut lines = VecDeque::new();
-    // What is sent at once may be part of a line, or several.
-    let mut open = String::new();
-    let mut keep = |line: &str| {
-        if lines.len() == LINES {
-            lines.pop_front();
-        }
-        lines.push_back(line.trim_end().to_owned());
-    };
+    let (mut output, mut lines) = (std::pin::pin!(output), Lines::default());
     while let Some(part) = output.next().await {
-        open += &part?.to_string();
-        while let Some((line, rest)) = open.split_once('\n') {
-            keep(line);
-            open = rest.to_owned();
-        }
+        lines.add(&part?.to_string());
     }
-    if !open.is_empty() {
-        keep(&open);
-    }
-    Ok(lines.into())
+    Ok(lines.whole())
 }
 
 /// Deletes what is in a folder of this machine, as root: containers write files that the person may not delete. The

@@ -52,7 +52,7 @@ impl fmt::Display for ImageRef {
 
 impl ImageRef {
     /// Reads `registry/path:tag@sha256:…`; all three parts are asked for.
-    fn parse(key: &str, text: &str) -> Result<Self, String> {
+    pub(super) fn parse(key: &str, text: &str) -> Result<Self, String> {
         let (name, digest) = text.split_once('@').ok_or("has no digest: NAME:TAG@sha256:…")?;
         let image = Self { key: key.to_owned(), name: name.to_owned(), digest: digest.to_owned() };
         let hex = digest.strip_prefix("sha256:").unwrap_or_default();
@@ -183,6 +183,11 @@ impl ImageLock {
             Ok((key, image))
         });
         images.collect::<Result<_, String>>().map(Self)
+    }
+
+    /// Puts an image in the place of the one with its key.
+    pub fn pin(&mut self, image: ImageRef) {
+        self.0.insert(image.key.clone(), image);
     }
 
     /// The image `key`.

@@ -6,6 +6,7 @@
 //! ports.
 
 mod api;
+pub mod beside;
 pub mod bundle;
 mod config;
 pub mod containers;
@@ -42,9 +43,9 @@ use self::registry::Registry;
 use super::native::NativeEngine;
 use super::{Condition, Engine, LogLine, LogOptions, Observed};
 use crate::digest;
-use crate::services::Context;
 use crate::services::objects::{Image, Objects, typed};
 use crate::services::process::Tools as _;
+use crate::services::{self, Context};
 use crate::stack::lock::MachineLock;
 use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::state::create_private_dir;
@@ -66,6 +67,8 @@ pub struct KindConfig {
     pub patch: Value,
     /// The folder whose `images.lock` counts.
     pub project: Option<PathBuf>,
+    /// Images that go before those of every lock.
+    pub pins: Vec<ImageRef>,
     /// Where the program `kind` comes from, and what an image is made of that nobody publishes.
     pub packages: NativeEngine,
 }
@@ -101,7 +104,8 @@ impl KindEngine {
 
     fn image(&self, key: &str) -> CommandResult<&ImageRef> {
         if self.lock.get().is_none() {
-            let lock = ImageLock::load(self.config.project.as_deref())?;
+            let mut lock = ImageLock::load(self.config.project.as_deref())?;
+            self.config.pins.iter().for_each(|image| lock.pin(image.clone()));
             let _ = self.lock.set(lock);
         }
         self.lock.get().ok_or_else(|| failed("cannot read the image lock", "it is being read"))?.get(key)
@@ -364,6 +368,41 @@ impl KindEngine {
         })
     }
 
+    /// Refuses to run what cannot read the data that an instance has. Changes nothing.
+    fn check_data(&self, instance: &Instance, stack: &Stack) -> CommandResult {
+        let Some(upgrade) = instance.service.upgraded_by() else { return Ok(()) };
+        let wanted = self.image(instance.service.image().key)?;
+        let (id, title) = (instance.id(), instance.service.title());
+        match record::noted_image(&stack.root, &id) {
+            Some(wrote) if !instance.service.reads(version(&wrote), version(wanted)) => {
+                let (has, wants) = (major(&wrote), major(wanted));
+                let message = format!("the data is of {title} {has}, which {title} {wants} cannot read");
+                let mut error = CommandError::new(ErrorKind::Environment, "data-of-other-version", message);
+                if has < wants {
+                    error = error.hint(format!("`{upgrade}` moves it to {title} {wants}"));
+                }
+                Err(error
+                    .hint(format!("to keep it, put `{} = \"{wrote}\"` into images.lock", wanted.key))
+                    .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Remembers what an instance runs whose data not every version reads. What else served that data has to go first:
+    /// an upgrade that was killed leaves its servers behind.
+    async fn claim_data(&self, instance: &Instance, stack: &Stack) -> CommandResult {
+        if instance.service.upgraded_by().is_none() {
+            return Ok(());
+        }
+        containers::reclaim(&self.host().await?.client, &stack.home).await?;
+        let (image, id) = (self.image(instance.service.image().key)?, instance.id());
+        match record::noted_image(&stack.root, &id) {
+            Some(noted) if noted == *image => Ok(()),
+            _ => record::note_image(&stack.root, &id, image),
+        }
+    }
+
     /// The id of the image that nodes run, which also helps with the files of containers.
     async fn node_image(&self, task: &dyn Task) -> CommandResult<String> {
         let host = self.host().await?;
@@ -444,6 +483,11 @@ fn located(image: &Image, reference: &ImageRef) -> (String, String) {
 /// The version that a tag names: `v12.2.3` and `RELEASE.2025-09-07T16-13-09Z` have words before it.
 fn version(reference: &ImageRef) -> &str {
     reference.tag().trim_start_matches("RELEASE.").trim_start_matches('v')
+}
+
+/// The major version that a tag names; 0 where it names none.
+fn major(reference: &ImageRef) -> u32 {
+    services::major(version(reference)).unwrap_or_default()
 }
 
 /// What cannot be explained better.
@@ -585,7 +629,8 @@ impl Engine for KindEngine {
         self.objects(instance, cx).map(|(_, hash)| hash)
     }
 
-    async fn prepare(&self, instance: &Instance, _cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+    async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        self.check_data(instance, cx.stack)?;
         self.ensure_image(instance, task).await
     }
 
@@ -605,7 +650,9 @@ impl Engine for KindEngine {
     }
 
     async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
+        self.check_data(instance, cx.stack)?;
         self.ensure_image(instance, task).await?;
+        self.claim_data(instance, cx.stack).await?;
         let record = Record::read(&cx.stack.root)
             .ok_or_else(|| failed("there is no cluster to start it in", "it was removed meanwhile"))?;
         let (mut objects, _) = self.objects(instance, cx)?;
@@ -637,6 +684,7 @@ impl Engine for KindEngine {
 
     async fn save_data(&self, stack: &Stack, into: Writer, task: &dyn Task) -> CommandResult<Writer> {
         let (host, image) = (self.host().await?, self.node_image(task).await?);
+        containers::reclaim(&host.client, &stack.home).await?;
         data::save(&host.client, &image, &stack.home, into, task).await
     }
 
@@ -644,6 +692,7 @@ impl Engine for KindEngine {
         // The node of before has the old folder for as long as it runs.
         self.rest(stack, &Silent).await?;
         let (host, image) = (self.host().await?, self.node_image(task).await?);
+        containers::reclaim(&host.client, &stack.home).await?;
         data::restore(&host.client, &image, &stack.home, from, task).await?;
         task.doing("deleting what was replaced");
         if let Err(error) = self.empty_trash(stack, task).await {
@@ -654,9 +703,13 @@ impl Engine for KindEngine {
     }
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
-        if let Some((name, Node::Running | Node::Stopped)) = self.own_node(stack).await? {
-            task.doing("removing the cluster");
-            node::remove(&self.host().await?.client, &name).await?;
+        if let Some((name, node)) = self.own_node(stack).await? {
+            let docker = &self.host().await?.client;
+            containers::reclaim(docker, &stack.home).await?;
+            if matches!(node, Node::Running | Node::Stopped) {
+                task.doing("removing the cluster");
+                node::remove(docker, &name).await?;
+            }
         }
         task.doing("deleting data");
         // Data that is half deleted must not pass for data.

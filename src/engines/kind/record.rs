@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::config::Mapping;
+use super::images::ImageRef;
 use crate::stack::state::{create_private_dir, write_private};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
@@ -71,6 +72,26 @@ pub fn kubeconfig(root: &Path) -> PathBuf {
 /// Where running forwards tell how they are.
 pub fn forwards(root: &Path) -> PathBuf {
     folder(root).join("forwards")
+}
+
+/// Remembers the image that an instance runs, so that its data is read by what wrote it.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn note_image(root: &Path, id: &str, image: &ImageRef) -> CommandResult {
+    create_private_dir(&images(root))?;
+    write_private(&images(root).join(id), &format!("{image}\n"))
+}
+
+/// The image that an instance ran when it last ran.
+pub fn noted_image(root: &Path, id: &str) -> Option<ImageRef> {
+    let text = std::fs::read_to_string(images(root).join(id)).ok()?;
+    ImageRef::parse(id, text.trim_end()).ok()
+}
+
+/// Images that instances ran, a file each: they are started side by side.
+fn images(root: &Path) -> PathBuf {
+    folder(root).join("images")
 }
 
 fn path(root: &Path) -> PathBuf {

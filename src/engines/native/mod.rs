@@ -443,6 +443,10 @@ impl Tools for NativeEngine {
         self.cache.package(&folder)
     }
 
+    fn is_package(&self, package: &str) -> bool {
+        self.resolved(package).is_none_or(|resolved| resolved.on_path.is_none())
+    }
+
     fn version(&self, package: &str) -> String {
         self.resolved(package).map(|r| r.version).unwrap_or_default()
     }

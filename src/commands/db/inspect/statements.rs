@@ -9,7 +9,8 @@ pub fn text(statements: &Statements, view: &View) -> String {
     let how = match statements.source {
         Source::Available => return counted(statements, view),
         _ if view.local => {
-            "Statements are not counted: the server of a local stack does not load the extension pg_stat_statements.\n\
+            "Statements are not counted: PostgreSQL's program on PATH came without the extension pg_stat_statements, or the \
+             stack\nbegan without it.\n\
              `EXPLAIN (ANALYZE, BUFFERS) SELECT …` in `plattr db shell` shows what one statement costs."
         }
         Source::NotCreated => {
