@@ -120,7 +120,9 @@ stage_faults() { tests --test faults -- --test-threads=1; }
 rig_log=$(mktemp "${TMPDIR:-/tmp}/plattr-rig-XXXXXX")
 rig_process=
 begin_rig() {
-  tests/rig/up >"$rig_log" 2>&1 </dev/null &
+  local more=()
+  [ "$full" = false ] || more=(--gateway)
+  tests/rig/up ${more[@]+"${more[@]}"} >"$rig_log" 2>&1 </dev/null &
   rig_process=$!
 }
 
@@ -147,7 +149,8 @@ stage_kind() { in_rig tests --test kind -- --test-threads=1; }
 
 # The same tests as of native processes; without --full, those that show what differs between the engines.
 stage_kind-services() {
-  local part=(lifecycle::a_project snapshots::everything sharing::two_projects database:: testing::a_state)
+  local part=(lifecycle::a_project snapshots::everything sharing::two_projects database:: testing::a_state
+    upgrade::data)
   [ "$full" = false ] || part=()
   in_rig tests --test services -- --test-threads=1 "${part[@]}"
 }
