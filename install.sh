@@ -72,8 +72,8 @@ build() {
   local profile=${PLATTR_PROFILE:-release}
   (cd "$here" && cargo build --profile "$profile" --locked --bin plattr) ||
     fail "plattr cannot be built; cargo says why above"
-  # So is its folder called.
-  [ "$profile" != dev ] || profile=debug
+  # So are the folders of these called.
+  case $profile in dev | test) profile=debug ;; bench) profile=release ;; esac
   # Cargo's configuration may put it elsewhere than into target/.
   built=$(cd "$here" && cargo metadata --no-deps --locked --format-version 1 |
     sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/$profile/plattr

@@ -152,7 +152,7 @@ stage_kind-services() {
   local part=(lifecycle::a_project snapshots::everything sharing::two_projects database:: testing::a_state
     upgrade::data)
   [ "$full" = false ] || part=()
-  in_rig tests --test services -- --test-threads=1 "${part[@]}"
+  in_rig tests --test services -- --test-threads=1 ${part[@]+"${part[@]}"}
 }
 
 stage_kind-example() { in_rig tests/support/example.sh; }

@@ -352,20 +352,22 @@ const CLOSED: &str = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC
                           REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;\n";
 
 /// Fills an empty data folder in a pod: built beside its place and then renamed, so that a pod that was killed
-/// leaves nothing half made. Data of another major version is never passed over in silence.
+/// leaves nothing half made. Data of another major version is never passed over in silence, and what is left of one
+/// whose data has moved on does not serve again.
 fn initialise(major: &str) -> String {
     let staging = format!("/data/{major}.new");
     let fill = fill(&staging, major, "/plattr/config");
     format!(
         "set -eu\n\
+         for other in /data/*; do\n\
+         \x20 other=${{other##*/}}\n\
+         \x20 case $other in {major} | *[!0-9]*) continue;; esac\n\
+         \x20 [ \"$other\" -gt {major} ] || [ ! -d /data/{major} ] || continue\n\
+         \x20 echo \"the data is of PostgreSQL $other, and this is PostgreSQL {major}\" >&2\n\
+         \x20 exit 1\n\
+         done\n\
          rm -f /data/{major}/postmaster.pid\n\
          [ -d /data/{major} ] && exit 0\n\
-         for other in /data/*/PG_VERSION; do\n\
-         \x20 if [ -e \"$other\" ] && [ \"$(cat \"$other\")\" != {major} ]; then\n\
-         \x20   echo \"the data is of PostgreSQL $(cat \"$other\"), and this is PostgreSQL {major}\" >&2\n\
-         \x20   exit 1\n\
-         \x20 fi\n\
-         done\n\
          {fill}\
          sync\n\
          mv {staging} /data/{major}\n"
@@ -380,9 +382,9 @@ pub fn fill(data: &str, major: &str, folder: &str) -> String {
         "rm -rf {data}\n\
          initdb {initdb}\n\
          for database in template0 template1; do\n\
-         \x20 # Its exit code does not tell.\n\
-         \x20 said=$(postgres {single} < \"{folder}/$database.sql\" 2>&1)\n\
-         \x20 case \"$said\" in *ERROR:*) echo \"$said\" >&2; exit 1;; esac\n\
+         \x20 said=$(postgres {single} < \"{folder}/$database.sql\" 2>&1) || {{ echo \"$said\" >&2; exit 1; }}\n\
+         \x20 # Not every version tells by its exit code.\n\
+         \x20 case \"$said\" in *ERROR:* | *FATAL:*) echo \"$said\" >&2; exit 1;; esac\n\
          done\n"
     )
 }

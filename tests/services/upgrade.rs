@@ -54,6 +54,9 @@ fn fill(project: &Project<'_>) {
              ALTER TABLE \"odd Name\" ENABLE ROW LEVEL SECURITY;
              CREATE POLICY all_of_them ON \"odd Name\" USING (true);
              CREATE VIEW short AS SELECT * FROM \"odd Name\" WHERE len < 5;
+             CREATE MATERIALIZED VIEW stale AS SELECT count(*) FROM \"odd Name\";
+             CREATE MATERIALIZED VIEW empty AS SELECT 1 WITH NO DATA;
+             CREATE EXTENSION pgcrypto;
              INSERT INTO \"odd Name\" (what, m) SELECT E'ü\\n\\t' || i, 'sad' FROM generate_series(1, {ROWS}) i;"
         ),
     );
@@ -108,6 +111,18 @@ fn moves(from: u32, to: u32) {
     assert!(dev["checks"].as_array().unwrap().iter().all(|check| check["passed"] == true), "{dev}");
     let again = project.expect(0, &["db", "upgrade", "-o", "json"]).json();
     assert!(again["from"].is_null(), "{again}");
+
+    // Between its last two steps there is data of both. The old does not serve again, and the next run finishes.
+    project.expect(0, &["stop", "--yes"]);
+    let folder = project.folder.join(".plattr/data/postgres");
+    std::fs::rename(folder.join(format!("{from}.before-upgrade")), folder.join(from.to_string())).unwrap();
+    choose(&world, &project, from);
+    let refused = project.expect(4, &["dev", "--yes", "--progress", "none"]);
+    assert!(refused.err.contains(&format!("the data is of PostgreSQL {to}")), "{}", refused.err);
+    choose(&world, &project, to);
+    project.expect(0, &["db", "upgrade"]);
+    assert_eq!(data(&project), [format!("{from}.before-upgrade"), to.to_string()]);
+    project.expect(2, &["db", "upgrade", "--delete-old"]);
     project.expect(0, &["db", "upgrade", "--delete-old", "--yes"]);
     assert_eq!(data(&project), [to.to_string()]);
 

@@ -29,7 +29,7 @@ use crate::ui::units::counted;
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
     $ plattr db upgrade
-    $ plattr db upgrade --to 18         fails unless plattr.yaml asks for 18
+    $ plattr db upgrade --to 18         fails unless the project runs 18
     $ plattr db upgrade --delete-old    deletes the data of before, too")]
 pub struct UpgradeArgs {
     /// The major version that is expected
@@ -172,13 +172,19 @@ async fn transfer(
         Ok(copied) => copied,
         Err(error) => {
             task.failed(&error.message);
+            if error.code == upgrade::UNFINISHED {
+                return Err(error);
+            }
             let error = error.hint(format!("the data is as it was, of PostgreSQL {from}; nothing was moved"));
             if ran.is_empty() {
                 return Err(error);
             }
-            let before = OpenStack { engine: ground.before(&now.stack, from)?, ..now };
-            return Err(match dev::up(ui, project, before, &scope, began).await {
-                Ok(_) => error.hint("what ran runs again"),
+            let again = match ground.before(&now.stack, from) {
+                Ok(engine) => dev::up(ui, project, OpenStack { engine, ..now }, &scope, began).await.map(drop),
+                Err(other) => Err(other),
+            };
+            return Err(match again {
+                Ok(()) => error.hint("what ran runs again"),
                 Err(other) => error.hint(format!("what ran could not be started again: {other}")),
             });
         }

@@ -19,19 +19,26 @@ pub struct Same {
 /// Things by name, with what has to be the same of them.
 type Things = BTreeMap<String, String>;
 
-/// What is counted, as one query. System objects differ between versions, and what has a number below 16384 is the
-/// server's own; constraints `n` exist since 18.
+/// What is counted, as one query. System objects differ between versions, and so does what an extension consists of;
+/// an extension with a number below 16384 is the server's own. A dump leaves out invalid indexes. Constraints `n` exist
+/// since 18.
 const OBJECTS: &str = "
-    WITH theirs AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
+    WITH theirs AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+         extensions AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
+         invalid AS (SELECT indexrelid FROM pg_index WHERE NOT indisvalid)
     SELECT 'relations of kind ' || relkind::text, count(*)::text
-      FROM pg_class WHERE oid >= 16384 AND relnamespace IN (SELECT oid FROM theirs) GROUP BY relkind
-    UNION ALL SELECT 'routines', count(*)::text FROM pg_proc
-               WHERE oid >= 16384 AND pronamespace IN (SELECT oid FROM theirs)
+      FROM pg_class WHERE relnamespace IN (SELECT oid FROM theirs)
+       AND oid NOT IN (SELECT indexrelid FROM invalid)
+       AND oid NOT IN (SELECT objid FROM extensions WHERE classid = 'pg_class'::regclass) GROUP BY relkind
+    UNION ALL SELECT 'routines', count(*)::text FROM pg_proc WHERE pronamespace IN (SELECT oid FROM theirs)
+       AND oid NOT IN (SELECT objid FROM extensions WHERE classid = 'pg_proc'::regclass)
     UNION ALL SELECT 'types', count(*)::text FROM pg_type
-               WHERE oid >= 16384 AND typnamespace IN (SELECT oid FROM theirs) AND typtype IN ('d', 'e', 'r')
+               WHERE typnamespace IN (SELECT oid FROM theirs) AND typtype IN ('d', 'e', 'r')
+                 AND oid NOT IN (SELECT objid FROM extensions WHERE classid = 'pg_type'::regclass)
     UNION ALL SELECT 'constraints of kind ' || contype::text, count(*)::text
-      FROM pg_constraint WHERE oid >= 16384 AND connamespace IN (SELECT oid FROM theirs) AND contype <> 'n'
-     GROUP BY contype
+      FROM pg_constraint WHERE connamespace IN (SELECT oid FROM theirs) AND contype <> 'n'
+       AND conrelid NOT IN (SELECT objid FROM extensions WHERE classid = 'pg_class'::regclass)
+       AND contypid NOT IN (SELECT objid FROM extensions WHERE classid = 'pg_type'::regclass) GROUP BY contype
     UNION ALL SELECT 'triggers', count(*)::text FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL SELECT 'policies', count(*)::text FROM pg_policy
     UNION ALL SELECT 'extensions', count(*)::text FROM pg_extension WHERE oid >= 16384
@@ -39,9 +46,12 @@ const OBJECTS: &str = "
     UNION ALL SELECT format('sequence %I.%I', schemaname, sequencename), coalesce(last_value::text, 'unused')
       FROM pg_sequences";
 
+/// Tables whose rows are counted; what a view has is computed anew.
 const TABLES: &str = "
     SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid >= 16384 AND relkind IN ('r', 'm') AND nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1";
+     WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE deptype = 'e' AND classid = 'pg_class'::regclass AND objid = c.oid)
+     ORDER BY 1";
 
 const ROLES: &str = "
     SELECT 'role ' || rolname, format('%s %s %s %s %s', rolcanlogin, rolcreaterole, rolcreatedb, rolsuper, rolpassword)

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::copy::broken;
 use super::pair::{Cause, DATABASE, PSQL, Pair, ROLES, Rows, SUPERUSER, Side};
-use super::{Copied, Ground, ID, compare, copy, folder};
+use super::{Copied, Ground, ID, compare, copy};
 use crate::engines::Engine;
 use crate::engines::kind::KindEngine;
 use crate::engines::kind::beside::{Beside, DATA, Server};
@@ -48,7 +48,7 @@ impl<'p> Kind<'p> {
 
     /// The image that wrote the data.
     fn old(&self, stack: &Stack, from: u32) -> CommandResult<ImageRef> {
-        self.engine.ran(stack, ID).ok_or_else(|| {
+        self.engine.ran(stack, ID).filter(|image| image.major() == from).ok_or_else(|| {
             let message = format!("plattr does not remember the image of PostgreSQL {from} that wrote the data");
             CommandError::new(ErrorKind::Environment, "upgrade-image-unknown", message)
                 .hint("put the old image into images.lock, run `plattr dev`, put the new one there, and run this again")
@@ -67,21 +67,19 @@ impl Ground for Kind<'_> {
     }
 
     async fn folders(&self, stack: &Stack, task: &dyn Task) -> CommandResult<Vec<String>> {
-        if !folder(stack).exists() {
-            return Ok(Vec::new());
-        }
-        let list = ["find", DATA, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-printf", "%f\n"];
-        self.engine.on_data(stack, ID, &list, task).await
+        self.engine.folders(stack, ID, task).await
     }
 
     async fn rename(&self, stack: &Stack, from: &str, to: &str, task: &dyn Task) -> CommandResult {
         let (from, to) = (format!("{DATA}/{from}"), format!("{DATA}/{to}"));
-        let rename = ["sh", "-euc", "mv -T \"$1\" \"$2\"; sync -f \"$2\"", "sh", &from, &to];
-        self.engine.on_data(stack, ID, &rename, task).await.map(drop)
+        // What initdb wrote is on the disk before it counts.
+        let rename = ["sh", "-euc", "sync -f \"$1\"; mv -T \"$1\" \"$2\"; sync -f \"$2\"", "sh", &from, &to];
+        self.engine.on_data(stack, ID, &rename, "rename", task).await.map(drop)
     }
 
     async fn delete(&self, stack: &Stack, name: &str, task: &dyn Task) -> CommandResult {
-        self.engine.on_data(stack, ID, &["rm", "-rf", &format!("{DATA}/{name}")], task).await.map(drop)
+        let delete = ["rm", "-rf", &format!("{DATA}/{name}")];
+        self.engine.on_data(stack, ID, &delete, "delete a part of", task).await.map(drop)
     }
 
     fn before(&self, stack: &Stack, from: u32) -> CommandResult<Box<dyn Engine>> {
@@ -105,8 +103,8 @@ impl Ground for Kind<'_> {
         ];
         let pair = Containers(self.engine.beside(stack, ID, &servers, task).await?);
         let work = async {
-            for (side, server) in [(Side::Old, OLD_SERVER), (Side::New, NEW_SERVER)] {
-                pair.wait(side, server).await?;
+            for side in [Side::Old, Side::New] {
+                pair.wait(side).await?;
             }
             let databases = copy::copy(&pair, (from, to), task).await?;
             task.doing("comparing rows");
@@ -174,12 +172,12 @@ fn new_server(major: u32) -> Vec<String> {
 }
 
 /// The variables by which the programs find a server.
-fn reaching(port: &str) -> [String; 6] {
+fn reaching(port: &str, database: &str) -> [String; 6] {
     [
         format!("PGPORT={port}"),
         "PGHOST=127.0.0.1".to_owned(),
         "PGUSER=postgres".to_owned(),
-        "PGDATABASE=postgres".to_owned(),
+        format!("PGDATABASE={database}"),
         "PGCONNECT_TIMEOUT=10".to_owned(),
         "PGOPTIONS=-c client_min_messages=warning".to_owned(),
     ]
@@ -189,17 +187,19 @@ fn reaching(port: &str) -> [String; 6] {
 struct Containers<'e>(Beside<'e>);
 
 impl Containers<'_> {
-    async fn run(&self, argv: &[&str], port: &str) -> CommandResult<Written> {
-        let env = reaching(port);
+    async fn run(&self, argv: &[&str], port: &str, database: &str) -> CommandResult<Written> {
+        let env = reaching(port, database);
         self.0.output(NEW_SERVER, argv, &env.each_ref().map(String::as_str)).await
     }
 
     /// Waits until a server answers.
-    async fn wait(&self, side: Side, server: usize) -> CommandResult {
+    async fn wait(&self, side: Side) -> CommandResult {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            // One that has ended will never answer, and says why.
-            self.0.still_runs(server).await?;
+            // One that has ended will never answer, and says why. The programs are in the new one.
+            for server in [NEW_SERVER, OLD_SERVER] {
+                self.0.still_runs(server).await?;
+            }
             match self.query(side, "postgres", "SELECT 1").await {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > deadline => {
@@ -214,7 +214,7 @@ impl Containers<'_> {
     /// Runs a script with the programs of the new image; it finds the old server by its variables.
     async fn script(&self, script: &str, args: &[&str], program: &str) -> CommandResult {
         let argv = [&["sh", "-euc", script, "sh"], args].concat();
-        let done = self.run(&argv, OLD).await?;
+        let done = self.run(&argv, OLD, "postgres").await?;
         if done.code == 0 { Ok(()) } else { Err(broken(program, &done.said.join("\n"))) }
     }
 }
@@ -227,8 +227,8 @@ impl Pair for Containers<'_> {
             Side::New => NEW,
         };
         let (value, row) = (VALUE.to_string(), ROW.to_string());
-        let ask = ["--no-align", "--tuples-only", "-F", &value, "-R", &row, "-d", database, "-c", sql];
-        let done = self.run(&[&["psql"], PSQL.as_slice(), &ask].concat(), port).await?;
+        let ask = ["--no-align", "--tuples-only", "-F", &value, "-R", &row, "-c", sql];
+        let done = self.run(&[&["psql"], PSQL.as_slice(), &ask].concat(), port, database).await?;
         if done.code != 0 {
             return Err(done.said.join("\n").into());
         }

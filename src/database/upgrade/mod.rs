@@ -188,9 +188,25 @@ pub async fn upgrade(
         }
     };
     task.doing("switching");
-    ground.rename(stack, &staging, &to.to_string(), task).await?;
-    put_aside(ground, stack, &[from], task).await?;
+    if let Err(error) = ground.rename(stack, &staging, &to.to_string(), task).await {
+        // It may have been done all the same, and only its answer was lost.
+        return match ground.folders(stack, task).await {
+            Ok(folders) if !folders.contains(&to.to_string()) => Err(error),
+            _ => Err(unfinished(error, to)),
+        };
+    }
+    put_aside(ground, stack, &[from], task).await.map_err(|error| unfinished(error, to))?;
     Ok(copied)
+}
+
+/// The code of an error after which the old data does not serve any more.
+pub const UNFINISHED: &str = "upgrade-unfinished";
+
+fn unfinished(error: CommandError, to: u32) -> CommandError {
+    let message = format!("the data is moved to PostgreSQL {to}, and the old data is not put aside yet");
+    CommandError::new(error.kind, UNFINISHED, message)
+        .because(error)
+        .hint("`plattr db upgrade` finishes it; then `plattr dev` starts what ran")
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::services::postgres::counts;
 use crate::services::process::Tools;
 use crate::stack::Stack;
 use crate::stack::open::native;
-use crate::ui::error::CommandResult;
+use crate::ui::error::{CommandError, CommandResult};
 use crate::ui::globals::Globals;
 use crate::ui::progress::Task;
 
@@ -70,7 +70,11 @@ impl Ground for Native {
     }
 
     async fn folders(&self, stack: &Stack, _task: &dyn Task) -> CommandResult<Vec<String>> {
-        let entries = std::fs::read_dir(folder(stack)).into_iter().flatten().flatten();
+        let data = folder(stack);
+        let entries = match std::fs::read_dir(&data) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(|error| CommandError::io("read", &data, error))?.flatten(),
+        };
         let folders = entries.filter(|entry| entry.path().is_dir());
         Ok(folders.filter_map(|entry| entry.file_name().into_string().ok()).collect())
     }

@@ -7,7 +7,7 @@ use bollard::Docker;
 
 use super::containers::{self, Network, OneShot, Written};
 use super::images::{self, ImageRef};
-use super::{KindEngine, major, record};
+use super::{KindEngine, record};
 use crate::stack::Stack;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
@@ -55,7 +55,7 @@ impl KindEngine {
     /// # Errors
     /// When a lock of images cannot be read.
     pub fn wants(&self, key: &str) -> CommandResult<(&ImageRef, u32)> {
-        self.image(key).map(|image| (image, major(image)))
+        self.image(key).map(|image| (image, image.major()))
     }
 
     /// Makes sure that the local engine has an image.
@@ -79,6 +79,14 @@ impl KindEngine {
         task: &dyn Task,
     ) -> CommandResult<Beside<'_>> {
         let docker = &self.host().await?.client;
+        if self.running_cluster(stack).await?.is_some() {
+            return Err(CommandError::new(
+                ErrorKind::Failed,
+                "still-running",
+                format!("{id} may run, for its cluster does"),
+            )
+            .hint("`plattr stop` stops it"));
+        }
         containers::reclaim(docker, &stack.home).await?;
         let mut beside = Beside { docker, running: Vec::new() };
         for server in servers {
@@ -115,11 +123,42 @@ impl KindEngine {
         containers::start(beside.docker, &container, &server.image.name).await
     }
 
-    /// Runs a command on the data of an instance, as root, in the image of the nodes; its lines.
+    /// The folders of the data of an instance, by their names. What a killed run does to them ends first.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn folders(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<Vec<String>> {
+        // A restore that was killed may have put them aside.
+        super::data::settle_in(&stack.home)?;
+        let data = data(stack, id);
+        match std::fs::symlink_metadata(&data) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(CommandError::io("look at", &data, error)),
+            Ok(_) => {}
+        }
+        containers::reclaim(&self.host().await?.client, &stack.home).await?;
+        let list = ["find", DATA, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-printf", "%f\n"];
+        self.on_data(stack, id, &list, "list", task).await
+    }
+
+    /// The major versions whose data an instance has.
+    pub(super) async fn majors(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<Vec<u32>> {
+        Ok(self.folders(stack, id, task).await?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Runs a command on the data of an instance, as root, in the image of the nodes; its lines. `doing` says what it is
+    /// for, as in "cannot {doing} the data".
     ///
     /// # Errors
     /// When it fails.
-    pub async fn on_data(&self, stack: &Stack, id: &str, argv: &[&str], task: &dyn Task) -> CommandResult<Vec<String>> {
+    pub async fn on_data(
+        &self,
+        stack: &Stack,
+        id: &str,
+        argv: &[&str],
+        doing: &str,
+        task: &dyn Task,
+    ) -> CommandResult<Vec<String>> {
         let data = data(stack, id);
         let image = self.node_image(task).await?;
         let shot = OneShot {
@@ -127,10 +166,11 @@ impl KindEngine {
             argv: argv.iter().map(|arg| (*arg).to_owned()).collect(),
             mounts: vec![(&data, DATA.to_owned())],
             user: Some("0:0".to_owned()),
+            serves: Some(&stack.home),
             ..OneShot::default()
         };
         let done = containers::run(&self.host().await?.client, &shot).await?;
-        done.expect_success(&format!("change {}", data.display()))?;
+        done.expect_success(&format!("{doing} {}", data.display()))?;
         Ok(done.lines)
     }
 }

@@ -11,7 +11,7 @@ use futures::{Stream, StreamExt as _};
 use tokio::sync::{mpsc, watch};
 
 use super::docker::{DockerHost, failed, found};
-use super::{ImageRef, KindEngine, images, registry, version};
+use super::{ImageRef, KindEngine, images, registry};
 use crate::engines::bundle::{Bundle, Entry, Item};
 use crate::services::objects::Image;
 use crate::ui::error::{CommandError, CommandResult};
@@ -65,7 +65,7 @@ async fn entry(host: &DockerHost, reference: &ImageRef, id: &str, built: Option<
     let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
     host.client.tag_image(id, Some(options)).await.map_err(|e| failed(&format!("tag {bundled}"), e))?;
     let names = std::iter::once(bundled).chain(built).collect();
-    Ok(Entry::new(&reference.key, version(reference), Item::Image { image: reference.name.clone(), names }))
+    Ok(Entry::new(&reference.key, reference.version(), Item::Image { image: reference.name.clone(), names }))
 }
 
 /// About how many bytes images have together; layers that they share count once.

@@ -34,6 +34,8 @@ const SERVES: &str = "platform.internal/serves";
 const SHARED_MEMORY: i64 = 256 << 20;
 /// A throw-away container that has ended and is that old was left by a plattr that was killed.
 const LEFT_BEHIND: Duration = Duration::from_secs(3600);
+/// How long a container may take to go once it was removed.
+const GONE_WITHIN: Duration = Duration::from_secs(30);
 /// How many lines of a command's output are kept.
 const LINES: usize = 200;
 /// Where [`delete_as_root`] sees the folder above.
@@ -247,6 +249,16 @@ pub async fn reclaim(docker: &Docker, home: &Path) -> CommandResult {
     for id in left.into_iter().filter_map(|container| container.id) {
         tracing::info!(id, "a container that a killed plattr has left is removed");
         remove(docker, &id).await?;
+        // Somebody else may be removing it, who has not finished.
+        let deadline = tokio::time::Instant::now() + GONE_WITHIN;
+        while inspect(docker, &id).await?.is_some() {
+            if tokio::time::Instant::now() > deadline {
+                let message = format!("the container {id} does not go away, and it serves the data of this stack");
+                return Err(CommandError::new(ErrorKind::Environment, "container-left", message)
+                    .hint(format!("`docker rm -f {id}` removes it")));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::credentials;
 use super::docker::{disk_full, failed, found, status, words};
+use crate::services;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
 
@@ -89,6 +90,16 @@ impl ImageRef {
     pub fn tag(&self) -> &str {
         let path = self.name.split_once('/').map_or("", |(_, path)| path);
         path.split_once(':').map_or("", |(_, tag)| tag)
+    }
+
+    /// The version that its tag names: `v12.2.3` and `RELEASE.2025-09-07T16-13-09Z` have words before it.
+    pub fn version(&self) -> &str {
+        self.tag().trim_start_matches("RELEASE.").trim_start_matches('v')
+    }
+
+    /// The major version that its tag names; 0 where it names none.
+    pub fn major(&self) -> u32 {
+        services::major(self.version()).unwrap_or_default()
     }
 
     /// The first 12 hexadecimal digits of its digest.

@@ -43,9 +43,9 @@ use self::registry::Registry;
 use super::native::NativeEngine;
 use super::{Condition, Engine, LogLine, LogOptions, Observed};
 use crate::digest;
+use crate::services::Context;
 use crate::services::objects::{Image, Objects, typed};
 use crate::services::process::Tools as _;
-use crate::services::{self, Context};
 use crate::stack::lock::MachineLock;
 use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::state::create_private_dir;
@@ -170,7 +170,7 @@ impl KindEngine {
         let id = instance.id();
         let image = instance.service.image();
         let reference = self.image(image.key)?;
-        let mut objects = instance.service.objects(cx, version(reference))?;
+        let mut objects = instance.service.objects(cx, reference.version())?;
         let cluster = self.desired(cx.stack, cx.ports)?;
         for port in objects.service.spec.iter_mut().flat_map(|spec| spec.ports.iter_mut().flatten()) {
             let key = format!("{id}.{}", port.name.as_deref().unwrap_or_default());
@@ -193,7 +193,7 @@ impl KindEngine {
         let hash = digest::short(identity, 8);
         let annotations = objects.deployment.metadata.annotations.get_or_insert_default();
         annotations.insert(labels::HASH.into(), hash.clone());
-        annotations.insert(labels::VERSION.into(), version(reference).into());
+        annotations.insert(labels::VERSION.into(), reference.version().into());
         // Configuration is mounted: only another template makes other pods.
         let template = &mut objects.deployment.spec.get_or_insert_default().template;
         let annotations = template.metadata.get_or_insert_default().annotations.get_or_insert_default();
@@ -272,6 +272,8 @@ impl KindEngine {
             }
             (Some(record), Node::Stopped, Ok(cluster)) => {
                 task.doing("starting the cluster");
+                // Its pods start with it.
+                containers::reclaim(&host.client, &stack.home).await?;
                 match node::start(&host.client, &name).await {
                     Ok(()) => {
                         cluster.wait().await?;
@@ -304,6 +306,7 @@ impl KindEngine {
         if seen == Node::Running {
             self.stop_all(stack, &name).await;
         }
+        containers::reclaim(&host.client, &stack.home).await?;
         create_private_dir(&record::folder(&stack.root))?;
         data::settle_in(&stack.home)?;
         create_private_dir(&data)?;
@@ -369,24 +372,28 @@ impl KindEngine {
     }
 
     /// Refuses to run what cannot read the data that an instance has. Changes nothing.
-    fn check_data(&self, instance: &Instance, stack: &Stack) -> CommandResult {
+    async fn check_data(&self, instance: &Instance, stack: &Stack, task: &dyn Task) -> CommandResult {
         let Some(upgrade) = instance.service.upgraded_by() else { return Ok(()) };
         let wanted = self.image(instance.service.image().key)?;
         let (id, title) = (instance.id(), instance.service.title());
-        match record::noted_image(&stack.root, &id) {
-            Some(wrote) if !instance.service.reads(version(&wrote), version(wanted)) => {
-                let (has, wants) = (major(&wrote), major(wanted));
-                let message = format!("the data is of {title} {has}, which {title} {wants} cannot read");
-                let mut error = CommandError::new(ErrorKind::Environment, "data-of-other-version", message);
-                if has < wants {
-                    error = error.hint(format!("`{upgrade}` moves it to {title} {wants}"));
-                }
-                Err(error
-                    .hint(format!("to keep it, put `{} = \"{wrote}\"` into images.lock", wanted.key))
-                    .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
-            }
-            _ => Ok(()),
+        let noted = record::noted_image(&stack.root, &id);
+        let has = match &noted {
+            Some(image) => Some(image.major()),
+            None => self.majors(stack, &id, task).await?.into_iter().max(),
+        };
+        let Some(has) = has.filter(|has| !instance.service.reads(&has.to_string(), wanted.version())) else {
+            return Ok(());
+        };
+        let wants = wanted.major();
+        let message = format!("the data is of {title} {has}, which {title} {wants} cannot read");
+        let mut error = CommandError::new(ErrorKind::Environment, "data-of-other-version", message);
+        if has < wants {
+            error = error.hint(format!("`{upgrade}` moves it to {title} {wants}"));
         }
+        let keep = noted.map_or_else(|| format!("an image of {title} {has}"), |image| format!("\"{image}\""));
+        Err(error
+            .hint(format!("to keep it, put into images.lock: {} = {keep}", wanted.key))
+            .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
     }
 
     /// Remembers what an instance runs whose data not every version reads. What else served that data has to go first:
@@ -478,16 +485,6 @@ fn located(image: &Image, reference: &ImageRef) -> (String, String) {
             (format!("{repository}-built"), format!("{tag}-{short}"))
         }
     }
-}
-
-/// The version that a tag names: `v12.2.3` and `RELEASE.2025-09-07T16-13-09Z` have words before it.
-fn version(reference: &ImageRef) -> &str {
-    reference.tag().trim_start_matches("RELEASE.").trim_start_matches('v')
-}
-
-/// The major version that a tag names; 0 where it names none.
-fn major(reference: &ImageRef) -> u32 {
-    services::major(version(reference)).unwrap_or_default()
 }
 
 /// What cannot be explained better.
@@ -585,7 +582,11 @@ impl Engine for KindEngine {
     }
 
     async fn rest(&self, stack: &Stack, progress: &dyn Progress) -> CommandResult<()> {
-        let Some(name) = self.running_cluster(stack).await? else { return Ok(()) };
+        let Some((name, node)) = self.own_node(stack).await? else { return Ok(()) };
+        containers::reclaim(&self.host().await?.client, &stack.home).await?;
+        if node != Node::Running {
+            return Ok(());
+        }
         let task = progress.task("cluster");
         task.doing("stopping");
         node::stop(&self.host().await?.client, &name).await?;
@@ -630,7 +631,7 @@ impl Engine for KindEngine {
     }
 
     async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
-        self.check_data(instance, cx.stack)?;
+        self.check_data(instance, cx.stack, task).await?;
         self.ensure_image(instance, task).await
     }
 
@@ -650,7 +651,7 @@ impl Engine for KindEngine {
     }
 
     async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
-        self.check_data(instance, cx.stack)?;
+        self.check_data(instance, cx.stack, task).await?;
         self.ensure_image(instance, task).await?;
         self.claim_data(instance, cx.stack).await?;
         let record = Record::read(&cx.stack.root)
@@ -679,7 +680,7 @@ impl Engine for KindEngine {
     }
 
     fn version(&self, instance: &Instance) -> CommandResult<String> {
-        self.image(instance.service.image().key).map(|reference| version(reference).to_owned())
+        self.image(instance.service.image().key).map(|reference| reference.version().to_owned())
     }
 
     async fn save_data(&self, stack: &Stack, into: Writer, task: &dyn Task) -> CommandResult<Writer> {
@@ -694,6 +695,7 @@ impl Engine for KindEngine {
         let (host, image) = (self.host().await?, self.node_image(task).await?);
         containers::reclaim(&host.client, &stack.home).await?;
         data::restore(&host.client, &image, &stack.home, from, task).await?;
+        record::forget_images(&stack.root)?;
         task.doing("deleting what was replaced");
         if let Err(error) = self.empty_trash(stack, task).await {
             // The next run tries it again.

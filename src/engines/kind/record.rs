@@ -83,7 +83,20 @@ pub fn note_image(root: &Path, id: &str, image: &ImageRef) -> CommandResult {
     write_private(&images(root).join(id), &format!("{image}\n"))
 }
 
-/// The image that an instance ran when it last ran.
+/// Forgets the images of all instances, whose data is another's now.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn forget_images(root: &Path) -> CommandResult {
+    match std::fs::remove_dir_all(images(root)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(CommandError::io("delete", &images(root), error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The image that an instance ran when it last ran. One that cannot be understood is none: the data tells too.
 pub fn noted_image(root: &Path, id: &str) -> Option<ImageRef> {
     let text = std::fs::read_to_string(images(root).join(id)).ok()?;
     ImageRef::parse(id, text.trim_end()).ok()

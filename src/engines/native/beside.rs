@@ -61,6 +61,8 @@ impl NativeEngine {
     /// # Errors
     /// When it cannot be renamed.
     pub fn rename_data(&self, from: &Path, to: &Path) -> CommandResult {
+        // initdb leaves it to the system when it writes; it is on the disk before it counts.
+        rustix::fs::sync();
         std::fs::rename(from, to).map_err(|e| failed(to, e))?;
         let above = to.parent().unwrap_or(to);
         std::fs::File::open(above).and_then(|folder| folder.sync_all()).map_err(|e| failed(above, e))

@@ -164,26 +164,28 @@ async fn wait_last(started: &mut [(Child, StopSignal, std::time::Duration)]) -> 
     }
 }
 
-/// Refuses to begin with empty data where another version has some already. Changes nothing.
+/// Refuses to begin with empty data where another version has some already, and to go on with data that has been moved
+/// to a newer version. Changes nothing.
 pub fn check_versions(how: &Initialise) -> CommandResult {
-    let (Some(of), Some(parent), false) = (how.versioned, how.target.parent(), how.target.exists()) else {
-        return Ok(());
-    };
-    let is_version = |name: &String| name.bytes().all(|b| b.is_ascii_digit());
-    let mut others: Vec<String> = fs::read_dir(parent)
+    let (Some(of), Some(parent)) = (how.versioned, how.target.parent()) else { return Ok(()) };
+    let wanted = how.target.file_name().unwrap_or_default().to_string_lossy();
+    let wanted_major: u32 = wanted.parse().unwrap_or_default();
+    let there = how.target.exists();
+    let mut others: Vec<u32> = fs::read_dir(parent)
         .into_iter()
         .flatten()
         .flatten()
         .filter(|entry| entry.path().is_dir())
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(is_version)
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|other| *other != wanted_major && (!there || *other > wanted_major))
         .collect();
-    others.sort();
+    others.sort_unstable();
     let Some(latest) = others.last() else { return Ok(()) };
-    let (title, wanted) = (of.title, how.target.file_name().unwrap_or_default().to_string_lossy());
-    let message = format!("the data is of {title} {}, which {title} {wanted} cannot read", others.join(" and "));
+    let title = of.title;
+    let names: Vec<String> = others.iter().map(u32::to_string).collect();
+    let message = format!("the data is of {title} {}, which {title} {wanted} cannot read", names.join(" and "));
     let mut error = CommandError::new(ErrorKind::Environment, "data-of-other-version", message);
-    if latest.parse::<u32>().is_ok_and(|latest| wanted.parse().is_ok_and(|wanted: u32| latest < wanted)) {
+    if *latest < wanted_major {
         error = error.hint(format!("`{}` moves it to {title} {wanted}", of.upgrade));
     }
     Err(error
@@ -458,6 +460,10 @@ mod tests {
         how.versioned = Some(of);
         fs::create_dir(&how.target).unwrap();
         check_versions(&how).unwrap();
+        // What an upgrade has not put aside yet does not serve again.
+        fs::create_dir(dir.path().join("18")).unwrap();
+        let error = check_versions(&how).unwrap_err();
+        assert!(error.message.starts_with("the data is of PostgreSQL 18,"), "{}", error.message);
     }
 
     #[tokio::test]

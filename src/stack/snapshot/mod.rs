@@ -115,8 +115,12 @@ impl Manifest {
         let package = service.packages().first().copied().unwrap_or_default();
         // The least that has to be asked for: `16` for PostgreSQL, where every 16.x serves.
         let least = wrote.split('.').next().filter(|major| service.reads(wrote, major)).unwrap_or(wrote);
+        let way = match self.engine.as_str() {
+            "kind" => format!("put an image of its version {wrote} into images.lock, as `{}`,", service.image().key),
+            _ => format!("set `local.versions.{package}: \"{least}\"` in plattr.yaml"),
+        };
         Err(refused("snapshot-version", message)
-            .hint(format!("set `local.versions.{package}: \"{least}\"` in plattr.yaml and run this again"))
+            .hint(format!("{way} and run this again"))
             .hint(format!("or restore it with plattr {}, which made it", self.plattr)))
     }
 
