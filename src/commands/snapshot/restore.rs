@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum as _};
 use jiff::Timestamp;
 use plattr_api::SnapshotName;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::save::must_be_new;
 use crate::commands::dev;
 use crate::project::Project;
+use crate::project::model::EngineName;
 use crate::stack::lock::StackLock;
 use crate::stack::observe::{OpenStack, Scoped, running};
 use crate::stack::open::open;
@@ -61,7 +62,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let project = Project::find(globals.project.as_deref())?;
     let root = project.stack_root()?;
-    let now = open(&project, None)?;
+    let now = stack(&project, &args)?;
     let (name, manifest) = (&now.stack.name, fitting(&now, &args)?);
     let described = manifest.described(Timestamp::now());
     ui.say(format!("All data of the stack `{name}` will be replaced by the snapshot {described}"));
@@ -77,7 +78,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
     let progress = ui.progress();
     let _lock = StackLock::take(&root, progress.as_ref()).await?;
     snapshot::tidy(&root)?;
-    let mut open = open(&project, None)?;
+    let mut open = stack(&project, &args)?;
     // While nobody had the lock, anything may have happened.
     let manifest = fitting(&open, &args)?;
     let archive = snapshot::verified(&root, &manifest, progress.as_ref()).await?;
@@ -129,6 +130,16 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
     let report = Report { snapshot: manifest, saved, dev: up, seconds: began.elapsed().as_secs_f64() };
     ui.value(format, &report)?;
     report.dev.into_result()
+}
+
+/// The stack, on the engine that reads the snapshot where nothing else says which one it runs on.
+fn stack(project: &Project, args: &RestoreArgs) -> CommandResult<OpenStack> {
+    let root = project.stack_root()?;
+    let asked = match (project.settings()?.engine, State::read(&root)?) {
+        (None, None) => EngineName::from_str(&snapshot::read(&root, args.name.as_str())?.engine, false).ok(),
+        _ => None,
+    };
+    open(project, asked)
 }
 
 /// The snapshot, if it can be restored in this stack and the current data can be saved as it is asked for.
