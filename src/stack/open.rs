@@ -10,7 +10,7 @@ use super::observe::OpenStack;
 use super::state::State;
 use super::{App, Instance, Stack};
 use crate::engines::Engine;
-use crate::engines::kind::images::ImageRef;
+use crate::engines::kind::lock::ImageRef;
 use crate::engines::kind::{KindConfig, KindEngine};
 use crate::engines::native::lock::Mirrors;
 use crate::engines::native::tools::Wishes;

@@ -36,9 +36,7 @@ impl SqlFailure {
         let at = match db.position() {
             Some(ErrorPosition::Original(position)) => {
                 let part = text.get(offset..).unwrap_or_default();
-                // The server counts characters from 1.
-                let byte = part.char_indices().nth(*position as usize - 1).map_or(part.len(), |(byte, _)| byte);
-                Some(line_and_column(text, offset + byte))
+                Some(line_and_column(text, offset + byte_at(part, *position)))
             }
             _ => None,
         };
@@ -56,6 +54,11 @@ impl SqlFailure {
     pub fn is(&self, code: &tokio_postgres::error::SqlState) -> bool {
         self.code.as_deref() == Some(code.code())
     }
+}
+
+/// The byte at a position as the server counts: characters from 1.
+pub fn byte_at(text: &str, position: u32) -> usize {
+    text.char_indices().nth(position as usize - 1).map_or(text.len(), |(byte, _)| byte)
 }
 
 impl From<&DbError> for SqlFailure {

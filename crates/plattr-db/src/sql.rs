@@ -8,7 +8,7 @@ use squawk_syntax::{SourceFile, SyntaxKind};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::SqlFailure;
-use crate::failure::line_and_column;
+use crate::failure::{byte_at, line_and_column};
 
 /// The statements of a text, as byte ranges without semicolon and what stands around them. Semicolons in functions,
 /// quotation marks and comments separate nothing.
@@ -75,9 +75,7 @@ pub async fn run(client: &Client, before: &str, text: &str, after: &str) -> Resu
     let Err(error) = failed.await else { return Ok(()) };
     let place = match error.as_db_error().and_then(|db| db.position()) {
         Some(tokio_postgres::error::ErrorPosition::Original(position)) => {
-            // The server counts characters from 1.
-            let byte = sent.char_indices().nth(*position as usize - 1).map_or(sent.len(), |(byte, _)| byte);
-            byte.checked_sub(before.len()).filter(|byte| *byte <= text.len())
+            byte_at(&sent, *position).checked_sub(before.len()).filter(|byte| *byte <= text.len())
         }
         _ if error.as_db_error().is_some() => {
             let at = done.checked_sub(statements(before).len());

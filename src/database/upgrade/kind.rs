@@ -6,12 +6,12 @@ use async_trait::async_trait;
 
 use super::copy::broken;
 use super::pair::{Cause, DATABASE, PSQL, Pair, ROLES, Rows, SUPERUSER, Side};
-use super::{Copied, Ground, ID, compare, copy};
+use super::{Copied, Ground, ID, between};
 use crate::engines::Engine;
 use crate::engines::kind::KindEngine;
 use crate::engines::kind::beside::{Beside, DATA, Server};
 use crate::engines::kind::containers::Written;
-use crate::engines::kind::images::ImageRef;
+use crate::engines::kind::lock::ImageRef;
 use crate::project::Project;
 use crate::project::model::StackSettings;
 use crate::services::postgres::{COUNTING, beginning, container_user, fill};
@@ -106,13 +106,9 @@ impl Ground for Kind<'_> {
             for side in [Side::Old, Side::New] {
                 pair.wait(side).await?;
             }
-            let databases = copy::copy(&pair, (from, to), task).await?;
-            task.doing("comparing rows");
-            let same = compare::compare(&pair, &databases).await?;
-            Ok(Copied { databases, same })
+            between(&pair, (from, to), task).await
         };
-        let copied = work.await;
-        match copied {
+        match work.await {
             Ok(copied) => pair.0.end().await.map(|()| copied),
             Err(error) => {
                 pair.0.remove().await;
@@ -155,7 +151,7 @@ fn templates() -> Vec<String> {
 
 fn new_server(major: u32) -> Vec<String> {
     let data = format!("{DATA}/{major}.new");
-    // Until it is whole, it counts for nothing; its shutdown writes all to the disk.
+    // Until it is whole, it counts for nothing; it is written to the disk before it gets its name.
     let more = [
         "synchronous_commit=off",
         "full_page_writes=off",

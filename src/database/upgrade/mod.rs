@@ -21,6 +21,7 @@ use async_trait::async_trait;
 pub use self::kind::Kind;
 pub use self::native::Native;
 
+use self::pair::Pair;
 use crate::engines::Engine;
 use crate::stack::Stack;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -153,6 +154,14 @@ pub fn plan(folders: &[String], to: u32, way_to: impl Fn(u32) -> String) -> Comm
                 .hint("`plattr db dump` and `plattr db restore` may move a schema to an older version"))
         }
     }
+}
+
+/// Copies everything from the old server to the new one while both run, and compares them.
+async fn between(pair: &dyn Pair, versions: (u32, u32), task: &dyn Task) -> CommandResult<Copied> {
+    let databases = copy::copy(pair, versions, task).await?;
+    task.doing("comparing rows");
+    let same = compare::compare(pair, &databases).await?;
+    Ok(Copied { databases, same })
 }
 
 /// Puts aside old data that a run left in its place, because it was killed right after the new data came into its own.

@@ -12,7 +12,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::copy::broken;
 use super::pair::{Cause, DATABASE, PSQL, Pair, ROLES, Rows, SUPERUSER, Side};
-use super::{Copied, Ground, ID, compare, copy, folder, servers};
+use super::{Copied, Ground, ID, between, folder, servers};
 use crate::database::dump::{cannot_start, last_words};
 use crate::database::tools::{self, Client};
 use crate::engines::Engine;
@@ -114,10 +114,7 @@ impl Ground for Native {
         let work = |scratch: PathBuf| async move {
             let reach = |number| servers::reach(&scratch, number);
             let pair = Processes { client, old: reach(servers::OLD), new: reach(servers::NEW) };
-            let databases = copy::copy(&pair, (from, to), task).await?;
-            task.doing("comparing rows");
-            let same = compare::compare(&pair, &databases).await?;
-            Ok(Copied { databases, same })
+            between(&pair, (from, to), task).await
         };
         new.beside(stack, ID, |scratch| halves.steps(scratch), work).await
     }

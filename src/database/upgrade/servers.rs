@@ -69,7 +69,7 @@ impl Halves<'_> {
             // The number in it may belong to another process by now, for which PostgreSQL would wait.
             remove(&["-f", &stale.display().to_string()]),
             start(&self.old.0, &self.old.1, OLD, &[]),
-            // Until it is whole, it counts for nothing; its shutdown writes all to the disk.
+            // Until it is whole, it counts for nothing; it is written to the disk before it gets its name.
             start(
                 &self.new.0,
                 self.staging,

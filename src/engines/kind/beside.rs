@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bollard::Docker;
 
+use super::KindEngine;
 use super::containers::{self, Network, OneShot, Written};
-use super::images::{self, ImageRef};
-use super::{KindEngine, record};
+use super::images;
+use super::lock::ImageRef;
 use crate::stack::Stack;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
@@ -37,27 +38,6 @@ pub struct Beside<'e> {
 }
 
 impl KindEngine {
-    /// The image that an instance ran when it last ran.
-    pub fn ran(&self, stack: &Stack, id: &str) -> Option<ImageRef> {
-        record::noted_image(&stack.root, id)
-    }
-
-    /// Remembers that the data of an instance is now for the image that the project wants.
-    ///
-    /// # Errors
-    /// When the stack's folder cannot be written.
-    pub fn moved(&self, stack: &Stack, id: &str, key: &str) -> CommandResult {
-        record::note_image(&stack.root, id, self.image(key)?)
-    }
-
-    /// The image that the project wants, and its major version.
-    ///
-    /// # Errors
-    /// When a lock of images cannot be read.
-    pub fn wants(&self, key: &str) -> CommandResult<(&ImageRef, u32)> {
-        self.image(key).map(|image| (image, image.major()))
-    }
-
     /// Makes sure that the local engine has an image.
     ///
     /// # Errors
@@ -139,11 +119,6 @@ impl KindEngine {
         containers::reclaim(&self.host().await?.client, &stack.home).await?;
         let list = ["find", DATA, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-printf", "%f\n"];
         self.on_data(stack, id, &list, "list", task).await
-    }
-
-    /// The major versions whose data an instance has.
-    pub(super) async fn majors(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<Vec<u32>> {
-        Ok(self.folders(stack, id, task).await?.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
     /// Runs a command on the data of an instance, as root, in the image of the nodes; its lines. `doing` says what it is

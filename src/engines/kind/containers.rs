@@ -249,18 +249,28 @@ pub async fn reclaim(docker: &Docker, home: &Path) -> CommandResult {
     for id in left.into_iter().filter_map(|container| container.id) {
         tracing::info!(id, "a container that a killed plattr has left is removed");
         remove(docker, &id).await?;
-        // Somebody else may be removing it, who has not finished.
-        let deadline = tokio::time::Instant::now() + GONE_WITHIN;
-        while inspect(docker, &id).await?.is_some() {
-            if tokio::time::Instant::now() > deadline {
-                let message = format!("the container {id} does not go away, and it serves the data of this stack");
-                return Err(CommandError::new(ErrorKind::Environment, "container-left", message)
-                    .hint(format!("`docker rm -f {id}` removes it")));
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        if !gone(docker, &id, GONE_WITHIN).await? {
+            let message = format!("the container {id} does not go away, and it serves the data of this stack");
+            return Err(CommandError::new(ErrorKind::Environment, "container-left", message)
+                .hint(format!("`docker rm -f {id}` removes it")));
         }
     }
     Ok(())
+}
+
+/// Waits until a container that was removed is gone: somebody else may be removing it just now. Whether it went in time.
+///
+/// # Errors
+/// When the engine does not answer.
+pub async fn gone(docker: &Docker, name: &str, within: Duration) -> CommandResult<bool> {
+    let deadline = tokio::time::Instant::now() + within;
+    while inspect(docker, name).await?.is_some() {
+        if tokio::time::Instant::now() > deadline {
+            return Ok(false);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(true)
 }
 
 /// Runs a command in a container that runs.

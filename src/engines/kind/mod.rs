@@ -14,6 +14,7 @@ mod credentials;
 mod data;
 pub mod docker;
 pub mod images;
+pub mod lock;
 mod logs;
 mod node;
 pub mod preflight;
@@ -22,6 +23,7 @@ mod real;
 pub mod record;
 pub mod registry;
 mod stand_in;
+mod versions;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +38,7 @@ use tokio::sync::{Mutex, OnceCell};
 use self::api::Cluster;
 use self::config::{DATA, Desired};
 use self::docker::DockerHost;
-use self::images::{ImageLock, ImageRef};
+use self::lock::{ImageLock, ImageRef};
 use self::node::{Making, Node};
 use self::record::Record;
 use self::registry::Registry;
@@ -369,45 +371,6 @@ impl KindEngine {
             }
             _ => name,
         })
-    }
-
-    /// Refuses to run what cannot read the data that an instance has. Changes nothing.
-    async fn check_data(&self, instance: &Instance, stack: &Stack, task: &dyn Task) -> CommandResult {
-        let Some(upgrade) = instance.service.upgraded_by() else { return Ok(()) };
-        let wanted = self.image(instance.service.image().key)?;
-        let (id, title) = (instance.id(), instance.service.title());
-        let noted = record::noted_image(&stack.root, &id);
-        let has = match &noted {
-            Some(image) => Some(image.major()),
-            None => self.majors(stack, &id, task).await?.into_iter().max(),
-        };
-        let Some(has) = has.filter(|has| !instance.service.reads(&has.to_string(), wanted.version())) else {
-            return Ok(());
-        };
-        let wants = wanted.major();
-        let message = format!("the data is of {title} {has}, which {title} {wants} cannot read");
-        let mut error = CommandError::new(ErrorKind::Environment, "data-of-other-version", message);
-        if has < wants {
-            error = error.hint(format!("`{upgrade}` moves it to {title} {wants}"));
-        }
-        let keep = noted.map_or_else(|| format!("an image of {title} {has}"), |image| format!("\"{image}\""));
-        Err(error
-            .hint(format!("to keep it, put into images.lock: {} = {keep}", wanted.key))
-            .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
-    }
-
-    /// Remembers what an instance runs whose data not every version reads. What else served that data has to go first:
-    /// an upgrade that was killed leaves its servers behind.
-    async fn claim_data(&self, instance: &Instance, stack: &Stack) -> CommandResult {
-        if instance.service.upgraded_by().is_none() {
-            return Ok(());
-        }
-        containers::reclaim(&self.host().await?.client, &stack.home).await?;
-        let (image, id) = (self.image(instance.service.image().key)?, instance.id());
-        match record::noted_image(&stack.root, &id) {
-            Some(noted) if noted == *image => Ok(()),
-            _ => record::note_image(&stack.root, &id, image),
-        }
     }
 
     /// The id of the image that nodes run, which also helps with the files of containers.

@@ -218,17 +218,12 @@ pub async fn stop(docker: &Docker, name: &str) -> CommandResult {
 pub async fn remove(docker: &Docker, name: &str) -> CommandResult {
     let node = record::node(name);
     containers::remove(docker, &node).await?;
-    // Somebody else may be removing it just now.
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-    while containers::inspect(docker, &node).await?.is_some() {
-        if tokio::time::Instant::now() > deadline {
-            let message = format!("the container {node} does not go away");
-            return Err(CommandError::new(ErrorKind::Environment, "cluster", message)
-                .hint(format!("`docker rm --force {node}` removes it; no data is in it")));
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    if containers::gone(docker, &node, Duration::from_secs(60)).await? {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("the container {node} does not go away");
+    Err(CommandError::new(ErrorKind::Environment, "cluster", message)
+        .hint(format!("`docker rm --force {node}` removes it; no data is in it")))
 }
 
 /// Tells a node that the registry of this machine is another container (containerd's `hosts.toml`), by the name

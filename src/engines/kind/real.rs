@@ -12,7 +12,8 @@ use bollard::query_parameters::{
 
 use super::containers::{self, MANAGED_BY, OneShot, PLATTR};
 use super::docker::connect;
-use super::images::{self, ImageLock, ImageRef, Mirrors};
+use super::images;
+use super::lock::{ImageLock, ImageRef, Mirrors};
 use super::preflight;
 use super::registry::Site;
 use crate::ui::progress::Silent;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::config::Mapping;
-use super::images::ImageRef;
+use super::lock::ImageRef;
 use crate::stack::state::{create_private_dir, write_private};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 

@@ -18,7 +18,8 @@ use futures::StreamExt;
 
 use super::containers::{self, MANAGED_BY, PLATTR};
 use super::docker::{failed, found, says_port_taken, words};
-use super::images::{self, ImageRef, Mirrors};
+use super::images;
+use super::lock::{ImageRef, Mirrors};
 use crate::services::LOOPBACK;
 use crate::stack::ports::is_free;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
