@@ -58,7 +58,7 @@ fn sql(project: &Project<'_>, statement: &str) -> Vec<String> {
 #[test]
 fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
     let world = World::new();
-    let project = world.project("hard", CACHE_AND_DATABASE);
+    let mut project = world.project("hard", CACHE_AND_DATABASE);
     project.dev();
     remember(&project);
     let (node, variables) = (project.node(), project.variables());
@@ -133,6 +133,14 @@ fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
     let said = project.expect(0, &["dev", "--yes", "--progress", "plain"]);
     assert!(said.err.contains("making the cluster anew"), "{}", said.err);
     remembers(&project, "the change from an older plattr");
+
+    // The folder is moved while all runs: no second server gets at the data, and the cluster is made for the new place.
+    project.move_to("moved");
+    let said = project.expect(0, &["dev", "--yes", "--progress", "plain"]);
+    assert!(said.err.contains("making the cluster anew"), "{}", said.err);
+    assert_eq!(project.variables(), variables, "ports stay");
+    assert_eq!(project.node(), node);
+    remembers(&project, "a move of the folder");
 
     // The policies are enforced, by the rig's network: each service reaches what it needs (PostgREST its database, as
     // `dev` has shown), this machine reaches all, and nothing else reaches anything.

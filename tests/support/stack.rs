@@ -120,6 +120,16 @@ pub struct Project<'w> {
 }
 
 impl Project<'_> {
+    /// Moves its folder to another name, whatever runs.
+    pub fn move_to(&mut self, name: &str) {
+        let there = self.world.path().join(name);
+        std::fs::rename(&self.folder, &there).expect("a folder that can be moved");
+        for folder in self.world.projects.borrow_mut().iter_mut().filter(|folder| **folder == self.folder) {
+            *folder = there.clone();
+        }
+        self.folder = there;
+    }
+
     /// plattr, in the project's folder, with nothing of this machine's environment but PATH.
     pub fn plattr(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plattr"));

@@ -332,14 +332,14 @@ impl KindEngine {
         }
         let (docker, data) = (&self.host().await?.client, stack.home.join("data"));
         if let Some(record) = Record::read(&stack.root) {
-            let seen = node::observe(docker, &record.name, &data).await?;
-            // A folder that was moved or copied brings the record of another's cluster with it.
+            let seen = node::observe(docker, &record.name, &data, true).await?;
+            // A folder that was copied brings the record of the other's cluster with it.
             if !matches!(seen, Node::Strange { .. }) {
                 return Ok(Some((record.name, seen)));
             }
         }
         let name = self.free_name(stack).await?;
-        let seen = node::observe(docker, &name, &data).await?;
+        let seen = node::observe(docker, &name, &data, false).await?;
         Ok(Some((name, seen)))
     }
 
@@ -365,7 +365,7 @@ impl KindEngine {
     async fn free_name(&self, stack: &Stack) -> CommandResult<String> {
         let name = format!("plattr-{}", stack.name);
         let docker = &self.host().await?.client;
-        Ok(match node::observe(docker, &name, &stack.home.join("data")).await? {
+        Ok(match node::observe(docker, &name, &stack.home.join("data"), false).await? {
             Node::Strange { .. } => {
                 format!("{name}-{}", digest::short(stack.root.display().to_string(), 2))
             }

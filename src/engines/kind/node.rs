@@ -44,17 +44,19 @@ pub enum Node {
     },
 }
 
-/// Looks at the node of the cluster `name`, whose data is to be in `data`.
+/// Looks at the node of the cluster `name`, whose data is to be in `data`. A `remembered` one, which the stack's record
+/// names, is the stack's also after its folder was moved: it has the data that moved with it for as long as it runs.
 ///
 /// # Errors
 /// When the engine cannot be asked.
-pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<Node> {
+pub async fn observe(docker: &Docker, name: &str, data: &Path, remembered: bool) -> CommandResult<Node> {
     let Some(container) = containers::inspect(docker, &record::node(name)).await? else { return Ok(Node::Missing) };
     let mounts = container.mounts.unwrap_or_default();
     let mounted = mounts.iter().find(|mount| mount.destination.as_deref() == Some(DATA)).and_then(|m| m.source.clone());
     match mounted {
-        // Docker Desktop shows the machine's folders under a prefix of its own.
-        Some(source) if is_at(&source, data) => {}
+        Some(source) if places(&source).any(|place| place == data) => {}
+        // Only where that is certain: another person's folder cannot be looked into.
+        Some(source) if remembered && places(&source).all(|place| matches!(place.try_exists(), Ok(false))) => {}
         Some(source) => {
             let owner = source.strip_suffix("/.plattr/data").unwrap_or(&source).to_owned();
             return Ok(Node::Strange { owner });
@@ -67,10 +69,9 @@ pub async fn observe(docker: &Docker, name: &str, data: &Path) -> CommandResult<
     }
 }
 
-/// Whether the engine's name of a folder is that of `data`.
-fn is_at(source: &str, data: &Path) -> bool {
-    let prefixes = ["", "/host_mnt", "/run/desktop/mnt/host"];
-    prefixes.iter().any(|prefix| source.strip_prefix(prefix).is_some_and(|rest| Path::new(rest) == data))
+/// The folders of this machine that the engine may mean: Docker Desktop shows them under a prefix of its own.
+fn places(source: &str) -> impl Iterator<Item = &Path> {
+    ["", "/host_mnt", "/run/desktop/mnt/host"].iter().filter_map(|prefix| source.strip_prefix(prefix)).map(Path::new)
 }
 
 /// The ports of this machine that a cluster's node publishes.
