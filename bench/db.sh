@@ -49,7 +49,7 @@ row "gen types, $count tables" "$(repeat in_project bench-db gen types --lang ty
 rival() { # rival NAME COMMAND...: the same files with another tool
   local name=$1 took
   shift
-  command -v "$1" >/dev/null || { row "$name" 'not found'; return 0; }
+  command -v "$name" >/dev/null || { row "$name" 'not found'; return 0; }
   drop
   took=$(seconds "$@")
   row "$name, the same files" "$took s" "plattr takes $(ratio "$ours" "$took")"

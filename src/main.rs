@@ -6,6 +6,7 @@ mod digest;
 mod engines;
 mod forward;
 mod interrupt;
+mod program;
 mod project;
 mod services;
 mod stack;

@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::commands::{args, run};
+use crate::commands::args;
+use crate::program;
 use crate::project::Project;
 use crate::project::model::EngineName;
 use crate::stack::apply;
@@ -105,7 +106,7 @@ pub async fn run(ui: &Ui, globals: &Globals, mut args: DevArgs) -> CommandResult
         (None, true) => Ok(()),
         (None, false) => {
             let open = open(&project, args.engine)?;
-            Err(run::exec(&args.command, &open.variables(open.app(&project)?)))
+            Err(program::exec(&args.command, &open.variables(open.app(&project)?)))
         }
     }
 }

@@ -97,6 +97,7 @@ impl Command {
             Self::Dev(args) if !args.dry_run() => true,
             Self::Stop(_) | Self::Destroy(_) | Self::Verify(_) | Self::Test(_) => false,
             Self::Snapshot(args) if args.works_on_services() => false,
+            Self::Db(args) if args.works_on_services() => false,
             _ => return None,
         };
         let root = Project::find(globals.project.as_deref()).ok()?.stack_root().ok()?;

@@ -133,7 +133,11 @@ impl Fresh<'_> {
         for item in self.seeds()? {
             match item {
                 Item::File(path, _) => named.push(path),
-                Item::Command(words) => commands.push(words),
+                Item::Command(words) => {
+                    // What it runs, `scripts/demo.js`, is in none of the usual places.
+                    named.extend(words.iter().map(|word| self.app.root.join(word)).filter(|path| path.is_file()));
+                    commands.push(words);
+                }
                 // No template has buckets.
                 Item::Object(..) => {}
             }

@@ -14,7 +14,7 @@ use tokio_postgres::error::SqlState;
 use super::engines::variables::Database;
 use super::engines::{Action, Engine, Place, detect, invocation};
 use super::target::Target;
-use crate::commands::run::not_started;
+use crate::program::{exit_code, not_started};
 use crate::project::Project;
 use crate::project::load::AppConfig;
 use crate::services::postgres::Postgres;
@@ -111,6 +111,10 @@ impl Source {
             FileError::Name { .. } => told("migration-name", "`plattr db new NAME` makes a file with the right name"),
             FileError::Twice { .. } => told("migration-version", "give one of the two a version of its own"),
             FileError::Lonely { .. } => told("migration-name", "give it the version and name of the migration"),
+            FileError::Copy { .. } => told(
+                "migration-copy",
+                "write them as INSERT (`pg_dump --inserts`), or as a CSV file below `seeds`; `plattr db restore` reads a dump",
+            ),
             FileError::Transaction { .. } => told(
                 "migration-transaction",
                 "leave it out; with `-- plattr:no-transaction` as its first line a file runs statement by statement",
@@ -328,6 +332,7 @@ pub fn apply_error(target: &Target, source: &Source, error: ApplyError) -> Comma
     };
     let (lost, suggested) = (failure.code.is_none(), failure.hint.clone());
     let busy = failure.is(&SqlState::LOCK_NOT_AVAILABLE);
+    let failed_file = failure.file.clone();
     let reason = SqlFailure { file: None, at: None, ..failure };
     let (kind, code, message) = match (lost, busy) {
         (true, _) if target.local.is_some() => {
@@ -350,7 +355,14 @@ pub fn apply_error(target: &Target, source: &Source, error: ApplyError) -> Comma
     if half {
         error = error.hint("repair by hand what is half done, then mend the file so that it can run again");
     }
-    if lost {
+    let unfinished_index = failed_file.as_deref().is_some_and(|path| {
+        let text = std::fs::read_to_string(path).unwrap_or_default().to_ascii_lowercase();
+        plattr_db::migrate::files::marked(&text) && text.contains("concurrently")
+    });
+    if unfinished_index {
+        error = error.hint("an index that was not finished is there and not valid: drop it before the file runs again");
+    }
+    if lost && !half {
         error = error.hint("run the same command again: a file is applied whole or not at all");
     } else if busy {
         error = error.hint("`--lock-timeout SECONDS` waits longer");
@@ -374,10 +386,9 @@ pub async fn foreign(target: &Target, source: &Source, action: &Action, lock_tim
     let mut command = Command::new(&call.program);
     command.args(&call.args).envs(call.env.iter()).current_dir(&call.cwd).stdin(Stdio::inherit());
     let status = command.status().await.map_err(|error| not_started(call.program.as_os_str(), error))?;
-    match status.code() {
-        Some(0) => Ok(()),
+    match exit_code(status) {
+        0 => Ok(()),
         code => {
-            let code = code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0).unwrap_or(1);
             Err(CommandError::new(ErrorKind::Program(code), "engine-failed", format!("`{call}` ended with {status}")))
         }
     }

@@ -6,12 +6,16 @@ use plattr_db::{Session, quote};
 use reqwest::{Method, StatusCode};
 
 use super::target::Local;
+use crate::engines::native::process_table;
 use crate::services::postgrest::Postgrest;
 use crate::services::provisioning::http;
 use crate::stack::Instance;
 
 /// How long PostgREST may take to read the schema anew.
 const WITHIN: Duration = Duration::from_secs(15);
+
+/// How the names of views begin that are made for this; the process that made one follows.
+const PREFIX: &str = "plattr_reload_";
 
 /// Whether the stack has a PostgREST for the application.
 pub fn serves(local: &Local) -> bool {
@@ -29,17 +33,31 @@ fn instance(local: &Local) -> Instance {
 /// What kept it from that.
 pub async fn reload(local: &Local, session: &Session) -> Result<Duration, String> {
     let began = Instant::now();
-    let name = format!("plattr_reload_{}", std::process::id());
+    let name = format!("{PREFIX}{}_{}", std::process::id(), jiff::Timestamp::now().as_millisecond());
     let said = |e: tokio_postgres::Error| plattr_db::SqlFailure::from(e).to_string();
     let notify =
         format!("SELECT pg_notify({}, 'reload schema')", plattr_db::literal(&local.app.names().notify_channel));
     // Nobody but its owner may read it, whatever default privileges say of new tables.
-    let make = format!("CREATE OR REPLACE VIEW {view} AS SELECT 1 AS one; {notify}", view = quote(&name));
+    let mut make = String::new();
+    for old in left_behind(session).await.map_err(said)? {
+        make += &format!("DROP VIEW IF EXISTS {};", quote(&old));
+    }
+    make += &format!("CREATE VIEW {view} AS SELECT 1 AS one; {notify}", view = quote(&name));
     session.client.batch_execute(&make).await.map_err(said)?;
     let served = wait(local, &name).await;
     let unmake = format!("DROP VIEW IF EXISTS {view}; {notify}", view = quote(&name));
     session.client.batch_execute(&unmake).await.map_err(said)?;
     served.map(|()| began.elapsed())
+}
+
+/// Views of runs that were killed while they waited: their process is not there any more.
+async fn left_behind(session: &Session) -> Result<Vec<String>, tokio_postgres::Error> {
+    let views = "SELECT viewname::text FROM pg_views
+                  WHERE schemaname = current_schema() AND starts_with(viewname::text, $1)";
+    let rows = session.client.query(views, &[&PREFIX]).await?;
+    let maker = |name: &str| name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok();
+    let names = rows.iter().map(|row| row.get::<_, String>(0));
+    Ok(names.filter(|name| maker(name).is_none_or(|pid| process_table::alive(pid).is_none())).collect())
 }
 
 async fn wait(local: &Local, name: &str) -> Result<(), String> {

@@ -5,11 +5,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use plattr_db::emptying::emptying;
-use plattr_db::quote;
+use plattr_db::{migrate, quote};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
@@ -21,6 +22,8 @@ use super::tools::Client;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
 
+/// How long emptying the schema waits for locks.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How many pieces of a dump may wait for the server.
 const PIECES: usize = 16;
 /// How many bytes tell what a dump is.
@@ -65,7 +68,7 @@ pub async fn restore(client: &Client, target: &Target, path: &Path, wanted: Want
     let key = random_key().map_err(|e| CommandError::io("read", Path::new("/dev/urandom"), e))?;
     let mut command = client.command("psql", &target.server);
     let mut psql = command
-        .args(["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--no-password"])
+        .args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -77,7 +80,6 @@ pub async fn restore(client: &Client, target: &Target, path: &Path, wanted: Want
     let said = tokio::spawn(last_words(stderr));
     let fed = feed(&mut dump, &mut stdin, target, wanted, &key, task).await;
     if let Fed::Failed(error) = fed {
-        // Its end must not look like the end of the dump: without one, nothing is committed.
         let _ = psql.kill().await;
         return Err(error.hint("nothing was changed"));
     }
@@ -97,6 +99,9 @@ pub async fn restore(client: &Client, target: &Target, path: &Path, wanted: Want
         }
         () if said.contains("is restricted") || said.contains("restricted mode") => {
             error.hint("the dump has a command of psql, such as `\\!`, which plattr lets no dump run")
+        }
+        () if said.contains("due to lock timeout") => {
+            error.hint("somebody holds a lock of the schema: `plattr db inspect locks` shows who")
         }
         () if said.contains("unrecognized configuration parameter") => {
             error.hint("the dump is of a newer PostgreSQL than this server")
@@ -122,9 +127,14 @@ async fn feed(
 ) -> Fed {
     // psql then refuses its own commands, by which a dump could run programs (CVE-2025-8714).
     // A script of somebody's own may name no schema.
-    let mut out = format!("\\restrict {key}\nSET search_path TO {};\n", quote(&target.schema)).into_bytes();
+    let schema = &target.schema;
+    let mut out = format!("\\restrict {key}\nBEGIN;\nSET search_path TO {};\n", quote(schema)).into_bytes();
     if wanted.clean {
-        out.extend_from_slice(emptying(&target.schema).as_bytes());
+        // Not while migrations run, and not for ever behind somebody who forgot a transaction.
+        let (lock, empty) = (migrate::lock::in_transaction(schema), emptying(schema));
+        let limited = format!("SET LOCAL lock_timeout = '{}s';\n{lock};\n{empty}\n", PATIENCE.as_secs());
+        out.extend_from_slice(limited.as_bytes());
+        out.extend_from_slice(b"SET LOCAL lock_timeout = 0;\n");
     }
     let mut script = Script::new(&target.schema, target.local.is_some());
     let refused = |error: ScriptError| {
@@ -150,7 +160,8 @@ async fn feed(
             return refused(error);
         }
         if piece.is_none() {
-            out.extend_from_slice(format!("\\unrestrict {key}\n").as_bytes());
+            // Only here: a psql whose input merely ends, because plattr was killed, commits nothing.
+            out.extend_from_slice(format!("COMMIT;\n\\unrestrict {key}\n").as_bytes());
         }
         // What psql no longer reads, it has an error for.
         if stdin.write_all(&out).await.is_err() || piece.is_none() {

@@ -28,6 +28,8 @@ pub struct Script {
     /// Rows follow, up to a line with `\.`.
     rows: bool,
     restricted: Option<Vec<u8>>,
+    /// A text that is left out goes on in the next line.
+    leaving: bool,
     dump: bool,
     complete: bool,
 }
@@ -36,7 +38,16 @@ impl Script {
     /// A script for a schema; with `only`, no dump of another one is let through.
     pub fn new(schema: &str, only: bool) -> Self {
         let names = [schema.to_owned(), quote(schema)];
-        Self { names, only, line: Vec::new(), rows: false, restricted: None, dump: false, complete: false }
+        Self {
+            names,
+            only,
+            line: Vec::new(),
+            rows: false,
+            restricted: None,
+            leaving: false,
+            dump: false,
+            complete: false,
+        }
     }
 
     /// Takes a piece of the script; what psql is to get is added to `out`.
@@ -73,11 +84,18 @@ impl Script {
             out.extend_from_slice(&line);
             return Ok(());
         }
+        // Within a text, a quotation mark is there twice.
+        let odd = text.iter().filter(|byte| **byte == b'\'').count() % 2 == 1;
+        if self.leaving {
+            self.leaving = !odd;
+            return Ok(());
+        }
         self.dump |= text == FIRST;
         self.complete |= text == LAST;
         self.rows = text.starts_with(b"COPY ") && text.ends_with(b" FROM stdin;");
-        if !self.leaves_out(text)? {
-            out.extend_from_slice(&line);
+        match self.leaves_out(text)? {
+            true => self.leaving = odd,
+            false => out.extend_from_slice(&line),
         }
         Ok(())
     }
@@ -137,6 +155,7 @@ mod tests {
     #[test]
     fn what_is_about_the_schema_itself_is_left_out() {
         let script = "CREATE SCHEMA \"to do\";\nALTER SCHEMA \"to do\" OWNER TO me;\nCOMMENT ON SCHEMA \"to do\" IS 'plattr: x';\n\
+                      COMMENT ON SCHEMA \"to do\" IS 'Ada''s,\nand ''Bob''s\n';\n\
                       DROP SCHEMA IF EXISTS \"to do\";\nCREATE TABLE \"to do\".a (b int);\n";
         assert_eq!(filtered("to do", script).unwrap(), "CREATE TABLE \"to do\".a (b int);\n");
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::process::Command;
 
 use super::target::Target;
-use crate::commands::run::not_started;
+use crate::program::{exit_code, not_started};
 use crate::project::model::Seed;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -200,6 +200,11 @@ fn explain(target: &Target, name: &str, error: SeedError) -> CommandError {
             told(&error, "name the file after the table, as in `01_users.csv`; `plattr db migrate` makes tables first")
         }
         error @ SeedError::NoKey { .. } => told(&error, "give the table a primary key, or write the rows as SQL"),
+        error @ SeedError::Copy { .. } => told(
+            &error,
+            "write them as INSERT (`pg_dump --inserts`) or as a CSV file; `plattr db restore` reads a dump",
+        ),
+        error @ SeedError::Transaction { .. } => told(&error, "leave it out: the file is taken in whole or not at all"),
         error @ SeedError::Malformed(_) => told(&error, "mend the file and run the same command again"),
     }
 }
@@ -227,15 +232,14 @@ async fn object(variables: &Variables, bucket: &str, key: &str, path: &Path) -> 
 }
 
 async fn command(root: &Path, command: &[String], variables: &Variables) -> CommandResult<Done> {
-    let Some((program, args)) = command.split_first() else { return Err(crate::commands::run::no_command()) };
+    let Some((program, args)) = command.split_first() else { return Err(crate::program::no_command()) };
     let mut child = Command::new(program);
     child.args(args).envs(variables.iter()).current_dir(root).stdin(Stdio::null());
     let status = child.status().await.map_err(|error| not_started(program.as_ref(), error))?;
     let seed = command.join(" ");
-    match status.code() {
-        Some(0) => Ok(Done { seed, changed: true, rows: None }),
+    match exit_code(status) {
+        0 => Ok(Done { seed, changed: true, rows: None }),
         code => {
-            let code = code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0).unwrap_or(1);
             Err(CommandError::new(ErrorKind::Program(code), "seed-failed", format!("`{seed}` ended with {status}")))
         }
     }

@@ -36,8 +36,8 @@ pub struct Shadow {
 enum Place {
     /// A database that was made for it.
     Made { admin: Box<Server>, name: String },
-    /// A database that a person lent.
-    Lent,
+    /// A database that a person lent, with nothing in it but these schemas.
+    Lent { schemas: Vec<String> },
 }
 
 /// Who made a shadow, as its comment says.
@@ -140,7 +140,7 @@ impl Shadow {
                 .because(error)
                 .hint("write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
         })?;
-        let shadow = Self { target: like(target, server), place: Place::Lent };
+        let mut shadow = Self { target: like(target, server), place: Place::Lent { schemas: Vec::new() } };
         let session = shadow.target.connect().await?;
         let schema = &target.schema;
         let there = match Catalog::read(&session.client, schema, &[]).await {
@@ -149,10 +149,23 @@ impl Shadow {
             Err(failure) => return Err(target.explain("look at the shadow database", failure)),
         };
         let abandoned = |c: &Catalog| c.comment.as_deref().is_some_and(|text| Maker::parse(text).is_some());
-        if there.is_some_and(|catalog| !abandoned(&catalog) && !is_empty(&catalog)) {
-            let message = format!("the database of `--shadow-url` has something in the schema `{schema}`");
-            return Err(CommandError::new(ErrorKind::Failed, "shadow-not-empty", message)
-                .hint("name an empty database: all that is in the schema is dropped there"));
+        let refused = |what: String| {
+            let message = format!("the database of `--shadow-url` has {what}");
+            let error = CommandError::new(ErrorKind::Failed, "shadow-not-empty", message);
+            Err(error.hint("name an empty database: all that the migrations make is dropped there"))
+        };
+        let others = schemas(&session).await.map_err(|e| target.explain("look at the shadow database", e))?;
+        // Of a run that was killed, whatever is there is what its migrations made of an empty database.
+        if there.as_ref().is_some_and(abandoned) {
+            shadow.place = Place::Lent { schemas: vec!["public".into()] };
+        } else {
+            if there.is_some_and(|catalog| !is_empty(&catalog)) {
+                return refused(format!("something in the schema `{schema}`"));
+            }
+            if let Some(other) = others.iter().find(|other| *other != schema && *other != "public") {
+                return refused(format!("another schema, `{other}`"));
+            }
+            shadow.place = Place::Lent { schemas: others };
         }
         let sql = format!(
             "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS {}",
@@ -214,7 +227,7 @@ impl Shadow {
     pub async fn close(self, ui: &Ui) {
         let dropped = match &self.place {
             Place::Made { admin, name } => drop_database(admin, name).await,
-            Place::Lent => drop_schema(&self.target).await,
+            Place::Lent { schemas } => drop_made(&self.target, schemas).await,
         };
         if let Err(failure) = dropped {
             ui.warn(format!("the shadow database cannot be dropped: {failure}; the next `plattr db diff` does it"));
@@ -230,7 +243,8 @@ fn like(target: &Target, server: Server) -> Target {
 fn is_empty(catalog: &Catalog) -> bool {
     let Catalog { tables, views, routines, enums, domains, composites, ranges, sequences, others, .. } = catalog;
     let types = enums.len() + domains.len() + composites.len() + ranges.len();
-    tables.len() + views.len() + routines.len() + types + sequences.len() + others.len() == 0
+    let extensions = catalog.extensions.iter().filter(|extension| extension.schema == catalog.schema).count();
+    tables.len() + views.len() + routines.len() + types + sequences.len() + others.len() + extensions == 0
 }
 
 fn cannot_make(target: &Target, failure: SqlFailure) -> CommandError {
@@ -249,10 +263,24 @@ async fn drop_database(admin: &Server, name: &str) -> Result<(), SqlFailure> {
     Ok(session.client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))).await?)
 }
 
-async fn drop_schema(target: &Target) -> Result<(), SqlFailure> {
+/// Schemas of a database that are not the server's own.
+async fn schemas(session: &Session) -> Result<Vec<String>, SqlFailure> {
+    let query = "SELECT nspname::text FROM pg_namespace
+                  WHERE NOT starts_with(nspname::text, 'pg_') AND nspname <> 'information_schema' ORDER BY 1";
+    Ok(session.client.query(query, &[]).await?.iter().map(|row| row.get(0)).collect())
+}
+
+/// Drops the schema, and all others that were not there before.
+async fn drop_made(target: &Target, before: &[String]) -> Result<(), SqlFailure> {
     let session = target.server.connect().await?;
-    let public = if target.schema == "public" { "; CREATE SCHEMA public" } else { "" };
-    let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE{public}", quote(&target.schema));
+    let mut sql = String::new();
+    for schema in schemas(&session).await?.iter().filter(|it| **it == target.schema || !before.contains(it)) {
+        sql += &format!("DROP SCHEMA IF EXISTS {} CASCADE;", quote(schema));
+    }
+    if target.schema == "public" {
+        // As a new database has it.
+        sql += "CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;";
+    }
     Ok(session.client.batch_execute(&sql).await?)
 }
 

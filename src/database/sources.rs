@@ -53,7 +53,8 @@ fn walk(root: &Path, below: &Path, counts: &dyn Fn(&Path) -> bool, files: &mut V
             Ok(kind) if kind.is_dir() && !name.starts_with('.') && !FOREIGN.contains(&name.as_str()) => {
                 walk(root, &path, counts, files);
             }
-            Ok(kind) if kind.is_file() && counts(&path) => files.push(path),
+            // A link to a file counts as the file; one to a folder may lead around in a circle.
+            Ok(kind) if (kind.is_file() || entry.path().is_file()) && counts(&path) => files.push(path),
             _ => {}
         }
     }

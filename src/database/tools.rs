@@ -72,6 +72,11 @@ pub fn package(major: u32) -> Option<(&'static str, &'static str)> {
     }
 }
 
+/// Whether a package is one of those.
+pub fn is_package(name: &str) -> bool {
+    name.starts_with("postgres-client-")
+}
+
 /// Folders that may have the programs: those on PATH, and where the packages of systems put them.
 fn folders(path: Option<OsString>) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = path.iter().flat_map(std::env::split_paths).collect();
@@ -191,6 +196,9 @@ pub fn environment(server: &Server) -> BTreeMap<&'static str, OsString> {
     if let Some(password) = config.get_password() {
         variables.insert("PGPASSWORD", String::from_utf8_lossy(password).into_owned().into());
     }
+    // Where it is given it is what is connected to, and the host only a name.
+    let addresses: Vec<String> = config.get_hostaddrs().iter().map(ToString::to_string).collect();
+    variables.insert("PGHOSTADDR", addresses.join(",").into());
     variables.retain(|_, value| !value.is_empty());
     variables
 }
@@ -246,6 +254,9 @@ mod tests {
         ] {
             assert_eq!(told[name], value, "{name}");
         }
+        assert!(!told.contains_key("PGHOSTADDR"));
+        let tunnel = Server::parse("postgresql://me@db.example.com/shop?hostaddr=127.0.0.1").unwrap();
+        assert_eq!(environment(&tunnel)["PGHOSTADDR"], "127.0.0.1");
         let several = Server::parse("postgresql://me@a:1,b:2/shop").unwrap();
         assert_eq!(
             (&environment(&several)["PGHOST"], &environment(&several)["PGPORT"]),

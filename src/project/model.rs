@@ -68,7 +68,7 @@ pub struct Local {
     /// The migrations that `plattr db` runs.
     pub migrations: Migrations,
     /// What `plattr db seed` runs, in this order: SQL, CSV and JSON files, folders of them, and commands. Unless given,
-    /// `seed.sql` and the folder `seeds`, here or in `db`.
+    /// `seed.sql` and the folder `seeds`, here or in `db`, and `supabase/seed.sql`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<Vec<Seed>>,
     /// Files of types that `plattr gen types` makes from the schema of the database.
@@ -101,7 +101,8 @@ pub struct Migrations {
     /// What runs them. Unless given, it is found by the project's files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
-    /// Folder of the SQL files of the engine `sql`: `migrations`, or `db/migrations` where that exists, unless given.
+    /// Folder of the SQL files of the engine `sql`. Unless given, the first that exists of `migrations`, `db/migrations`
+    /// and `supabase/migrations`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
 }

@@ -101,7 +101,14 @@ fn inner<'a>(
         (None, None) => return None,
     };
     let next = resolve(root, next.as_object()?);
-    next.contains_key("properties").then_some((suffix, next))
+    let mut all = std::iter::once(next).chain(options(next).map(|option| resolve(root, option)));
+    all.find(|it| it.contains_key("properties")).map(|mapping| (suffix, mapping))
+}
+
+/// What a value may be, but for null.
+fn options(schema: &Map<String, Json>) -> impl Iterator<Item = &Map<String, Json>> {
+    let all = schema.get("anyOf").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_object);
+    all.filter(|option| option.get("type").and_then(Json::as_str) != Some("null"))
 }
 
 fn resolve<'a>(root: &'a Map<String, Json>, schema: &'a Map<String, Json>) -> &'a Map<String, Json> {
@@ -109,16 +116,19 @@ fn resolve<'a>(root: &'a Map<String, Json>, schema: &'a Map<String, Json>) -> &'
     if let Some(found) = reference.and_then(|name| root.get("$defs")?.get(name)?.as_object()) {
         return resolve(root, found);
     }
-    let options = schema.get("anyOf").and_then(Json::as_array);
-    let other = options.and_then(|o| o.iter().find(|s| s.get("type").and_then(Json::as_str) != Some("null")));
-    match other.and_then(Json::as_object) {
-        Some(other) => resolve(root, other),
-        None => schema,
+    let mut options = options(schema);
+    match (options.next(), options.next()) {
+        (Some(only), None) => resolve(root, only),
+        _ => schema,
     }
 }
 
 fn kind(root: &Map<String, Json>, schema: &Map<String, Json>) -> String {
     let schema = resolve(root, schema);
+    let options: Vec<String> = options(schema).map(|option| kind(root, option)).collect();
+    if !options.is_empty() {
+        return options.join(" or ");
+    }
     if let Some(values) = variants(schema) {
         return values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ");
     }

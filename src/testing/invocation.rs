@@ -58,7 +58,13 @@ pub enum Reports {
 pub fn listing(found: &Found, args: &[String]) -> Option<Vec<String>> {
     let more: &[&str] = match found.runner {
         Runner::Pytest if !found.with.contains(&"pytest-split") => &["--collect-only", "--quiet", "--no-header"],
-        Runner::Go => return Some(["go", "list", "./..."].map(str::to_owned).into()),
+        Runner::Go => {
+            let mut named: Vec<String> = args.iter().filter(|arg| is_package(arg)).cloned().collect();
+            if named.is_empty() {
+                named.push("./...".into());
+            }
+            return Some(["go", "list"].map(str::to_owned).into_iter().chain(named).collect());
+        }
         Runner::Rspec => &["--dry-run", "--format", "json"],
         _ => return None,
     };
@@ -90,6 +96,22 @@ pub fn listed(runner: Runner, said: &str) -> Vec<String> {
 /// What each of `of` shards gets; some get nothing where there is less than one for each.
 pub fn parts(all: &[String], of: usize) -> Vec<Vec<String>> {
     (0..of).map(|shard| all.iter().skip(shard).step_by(of).cloned().collect()).collect()
+}
+
+/// Whether an argument says of which tests the parts are. Beside a part it would have each shard run all of them.
+pub fn covers(runner: Runner, given: &str, parts: &[Vec<String>]) -> bool {
+    let plain = |path: &str| path.trim_start_matches("./").trim_end_matches('/').to_owned();
+    let (arg, below) = (plain(given), format!("{}/", plain(given)));
+    let told = |part: &String| plain(part) == arg || plain(part).starts_with(&below);
+    match runner {
+        Runner::Go => !parts.is_empty() && is_package(given),
+        _ => parts.iter().flatten().any(told),
+    }
+}
+
+/// Whether an argument of `go test` is a package.
+fn is_package(arg: &str) -> bool {
+    arg.starts_with("./") || arg.contains("...")
 }
 
 /// The call.
@@ -124,7 +146,7 @@ pub fn invocation(found: &Found, wanted: &Wanted) -> CommandResult<Invocation> {
         }
         Runner::Go => {
             call.command.extend(wanted.args.iter().cloned());
-            let named = wanted.args.iter().any(|arg| arg.starts_with("./") || arg.contains("..."));
+            let named = wanted.args.iter().any(|arg| is_package(arg));
             match wanted.parts.is_empty() {
                 false => call.command.extend(wanted.parts.iter().cloned()),
                 true if named => {}
@@ -386,6 +408,15 @@ mod tests {
             Wanted { junit: Some("/r/j.xml".into()), own_junit: Some("/p/report.xml".into()), ..Wanted::default() };
         let call = invocation(&found(Runner::Command, &["make"], &[]), &wanted).unwrap();
         assert_eq!((call.command, call.reports), (vec!["make".to_owned()], Reports::At("/p/report.xml".into())));
+    }
+
+    #[test]
+    fn an_argument_that_the_parts_are_of_is_not_given_to_each() {
+        let parts = [vec!["tests/api/a.py".to_owned()], vec!["tests/b.py".to_owned()]];
+        let covered = |arg: &str| covers(Runner::Pytest, arg, &parts);
+        assert!(covered("tests") && covered("./tests/api/") && covered("tests/b.py"));
+        assert!(!covered("-x") && !covered("test") && !covered("tests/c.py"));
+        assert!(covers(Runner::Go, "./api/...", &parts) && !covers(Runner::Go, "-race", &parts));
     }
 
     #[test]

@@ -12,9 +12,9 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
 
 use super::invocation::Invocation;
-use crate::commands::run::{exit_code, not_started};
 use crate::engines::native::process_table::{self as table, Table};
 use crate::engines::native::supervisor;
+use crate::program::{exit_code, not_started};
 use crate::services::process::StopSignal;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -121,7 +121,7 @@ pub async fn ask(job: &Job) -> CommandResult<String> {
 }
 
 fn command(job: &Job) -> CommandResult<Command> {
-    let (program, args) = job.call.command.split_first().ok_or_else(crate::commands::run::no_command)?;
+    let (program, args) = job.call.command.split_first().ok_or_else(crate::program::no_command)?;
     let mut command = Command::new(program);
     command
         .args(args)

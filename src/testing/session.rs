@@ -50,13 +50,15 @@ impl Session<'_> {
     /// # Errors
     /// When the runner cannot do what is wanted.
     pub fn calls(&self, scratch: &Path, parts: &[Vec<String>]) -> CommandResult<Vec<Invocation>> {
+        let own = |arg: &&String| !invocation::covers(self.found.runner, arg, parts);
+        let args: Vec<String> = self.args.iter().filter(own).cloned().collect();
         let call = |index: usize| {
             let own = |report: &PathBuf| match self.shards {
                 1 => report.clone(),
                 _ => scratch.join(format!("{}.xml", index + 1)),
             };
             let wanted = Wanted {
-                args: self.args.to_vec(),
+                args: args.clone(),
                 junit: self.junit.as_ref().map(own),
                 own_junit: self.own_junit.clone(),
                 shard: (self.shards > 1).then(|| Shard { index: index + 1, of: self.shards }),

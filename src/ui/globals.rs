@@ -24,7 +24,7 @@ pub struct Globals {
     /// Work on the project in this folder instead of the current one
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub project: Option<PathBuf>,
-    /// Say more; twice for everything
+    /// Say more; up to three times
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Show work that takes time in this form

@@ -17,7 +17,7 @@ use crate::ui::progress::Progress;
 /// So many files are kept.
 const KEPT: usize = 20;
 /// What goes to the file: plattr's own steps, and warnings of libraries.
-const FILE_FILTER: &str = "warn,plattr=debug,plattr_backends=debug,plattr_api=debug";
+const FILE_FILTER: &str = "warn,plattr=debug,plattr_backends=debug,plattr_db=debug";
 
 /// Begins. `logs` is where a file for this run is made when there is something to write, if it shall.
 pub fn install(verbosity: u8, logs: Option<PathBuf>, progress: Arc<dyn Progress>) {

@@ -1,6 +1,9 @@
 //! `plattr db dump` and `plattr db restore`: what comes back is what was there, or nothing is touched.
 
-use crate::support::{Project, World};
+use std::io::Write as _;
+use std::process::Stdio;
+
+use crate::support::{Project, World, eventually};
 use crate::upgrade::sql;
 
 const DATABASE: &str = "version: 1\nname: NAME\ndatabase:\n  enabled: true\n";
@@ -112,6 +115,29 @@ fn a_dump_that_does_not_fit_changes_nothing() {
     assert!(again.err.contains("already exists") && again.err.contains("`--clean`"), "{}", again.err);
     let unasked = project.expect(2, &["db", "restore", "whole.sql"]);
     assert!(unasked.err.contains("`--yes`"), "{}", unasked.err);
+    assert_eq!(sum(&project), before);
+}
+
+#[test]
+fn a_restore_that_is_killed_changes_nothing() {
+    let world = World::new();
+    let project = world.project("killed", DATABASE);
+    project.dev();
+    fill(&project);
+    let before = sum(&project);
+    let dump = project.expect(0, &["db", "dump", "--progress", "none"]).out;
+    let mut child = project.plattr(&["db", "restore", "--clean", "--yes", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // Up to the middle of rows, which psql then waits for.
+    stdin.write_all(&dump.as_bytes()[..dump.len() / 2]).unwrap();
+    stdin.flush().unwrap();
+    let psql =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'plattr' AND backend_type = 'client backend'
+                   AND pid <> pg_backend_pid() AND state LIKE '%active%' AND query LIKE 'COPY%'";
+    eventually("rows are on their way", || sql(&project, psql) == "1");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    eventually("psql has ended", || sql(&project, psql) == "0");
     assert_eq!(sum(&project), before);
 }
 

@@ -147,8 +147,10 @@ fn a_connection_that_is_lost_under_a_statement_is_made_again() {
     ready(&mut terminal);
     terminal.types("select pg_terminate_backend(pg_backend_pid());\r");
     terminal.shows("terminating connection due to administrator command");
-    terminal.types("select 'again' || '!';\r");
     terminal.shows("the connection was lost");
+    terminal.shows("connected again");
+    terminal.shows("=> ");
+    terminal.types("select 'again' || '!';\r");
     terminal.shows("again!");
     terminal.types(CTRL_D);
     assert_eq!(terminal.ends(), 0);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Follows docs/tutorial-database.md in an empty folder.
+# Follows docs/tutorial.md and docs/tutorial-database.md, each in an empty folder.
 #
 #   tests/support/tutorial.sh
 #
@@ -9,10 +9,13 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 enter_world
-project=$scratch/notes
-mkdir "$project"
-projects+=("$project")
-# The tutorial calls the program by its name.
+# The tutorials call the program by its name.
 mkdir "$scratch/bin"
 ln -s "$PLATTR" "$scratch/bin/plattr"
-as_user env PATH="$scratch/bin:$PATH" python3 "$repo/tests/support/tutorial.py" "$repo/docs/tutorial-database.md" "$project"
+for tutorial in tutorial tutorial-database; do
+  step "docs/$tutorial.md"
+  project=$scratch/$tutorial/notes
+  mkdir -p "$project"
+  projects+=("$project")
+  as_user env PATH="$scratch/bin:$PATH" python3 "$repo/tests/support/tutorial.py" "$repo/docs/$tutorial.md" "$project"
+done

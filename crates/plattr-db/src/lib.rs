@@ -33,6 +33,9 @@ pub mod sql;
 pub mod template;
 pub mod types;
 
+/// Tables of plattr in an application's schema, which are no part of it.
+pub const OWN_TABLES: [&str; 2] = [migrate::HISTORY, seed::HISTORY];
+
 pub use failure::SqlFailure;
 pub use server::{Server, Session};
 

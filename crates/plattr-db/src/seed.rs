@@ -11,11 +11,14 @@ use futures::SinkExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::{CopyInSink, Transaction};
 
+use crate::failure::line_and_column;
 use crate::migrate::history::is_there;
 use crate::{Session, SqlFailure, literal, quote, sql};
 
 /// The table of the application's schema that remembers the SQL that was run.
 pub const HISTORY: &str = "plattr_seeds";
+/// The first number of the advisory lock of a schema's seeds; the second is made of the schema's name.
+const LOCK: i32 = 0x706c_7364;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +75,20 @@ pub enum SeedError {
     /// The file is not what its name says.
     #[error("{0}")]
     Malformed(String),
+    /// It has rows that only psql would find.
+    #[error("line {line}: rows after COPY … FROM stdin are for psql to read")]
+    Copy {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// It begins or ends a transaction itself.
+    #[error("line {line}: {word}: plattr takes each file in in a transaction of its own")]
+    Transaction {
+        /// Line, from 1.
+        line: usize,
+        /// Its first word.
+        word: String,
+    },
 }
 
 /// The table that a file of rows is for: `02_users.csv` is for `users`.
@@ -95,7 +112,20 @@ pub async fn seed(
     text: &str,
     again: bool,
 ) -> Result<Seeded, SeedError> {
+    if kind == Kind::Sql
+        && let Some((byte, word)) = sql::transaction_control(text)
+    {
+        return Err(SeedError::Transaction { line: line_and_column(text, byte).0, word });
+    }
+    if kind == Kind::Sql
+        && let Some(byte) = sql::copy_from_stdin(text)
+    {
+        return Err(SeedError::Copy { line: line_and_column(text, byte).0 });
+    }
     let transaction = session.client.transaction().await.map_err(SqlFailure::from)?;
+    // Two runs at once would both find that a file was not taken in yet.
+    let lock = "SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))";
+    transaction.execute(lock, &[&LOCK]).await.map_err(SqlFailure::from)?;
     let seeded = match kind {
         Kind::Sql => statements(&transaction, name, text, again).await?,
         Kind::Csv => csv(&transaction, &table(path), text).await?,
@@ -152,26 +182,43 @@ async fn csv(transaction: &Transaction<'_>, table: &str, text: &str) -> Result<S
     };
     sent.await.map_err(|error| in_line(&error))?;
     let source = format!("SELECT {list} FROM plattr_seed");
-    target.merge(transaction, table, &columns, &source).await
+    let rows = target.merge(transaction, table, &columns, &source).await?;
+    target.go_on_after(transaction, table, &columns, rows).await?;
+    Ok(Seeded::Rows(rows))
 }
 
 async fn json(transaction: &Transaction<'_>, table: &str, text: &str) -> Result<Seeded, SeedError> {
     let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text)
         .map_err(|e| SeedError::Malformed(format!("line {}: an array of objects was expected: {e}", e.line())))?;
-    let mut seen = BTreeSet::new();
-    let mut columns: Vec<String> = Vec::new();
-    for key in rows.iter().flat_map(serde_json::Map::keys) {
-        if seen.insert(key) {
-            columns.push(key.clone());
-        }
-    }
-    if columns.is_empty() {
+    if rows.iter().all(serde_json::Map::is_empty) {
         return Ok(Seeded::Rows(0));
     }
+    // Rows by the fields that they have: one that is not there has the column's default, and keeps what a row has.
+    let mut shapes: Vec<(Vec<String>, Vec<i64>)> = Vec::new();
+    for (row, number) in rows.iter().zip(1..) {
+        match shapes.iter_mut().find(|(columns, _)| columns.iter().eq(row.keys())) {
+            Some((_, numbers)) => numbers.push(number),
+            None => shapes.push((row.keys().cloned().collect(), vec![number])),
+        }
+    }
     let target = Target::read(transaction, table).await?;
-    let list = target.list(&columns)?;
-    let source = format!("SELECT {list} FROM json_populate_recordset(NULL::{}, {}::json)", quote(table), literal(text));
-    target.merge(transaction, table, &columns, &source).await
+    let (mut written, mut all) = (0, BTreeSet::new());
+    for (columns, numbers) in shapes {
+        let list = target.list(&columns)?;
+        // The text goes to the server as it is: numbers keep their digits.
+        let source = format!(
+            "SELECT {list} FROM json_array_elements({text}::json) WITH ORDINALITY AS file (plattr_row, plattr_number), \
+                    json_populate_record(NULL::{name}, plattr_row) \
+              WHERE plattr_number = ANY ('{{{numbers}}}'::bigint[]) ORDER BY plattr_number",
+            name = quote(table),
+            text = literal(text),
+            numbers = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(","),
+        );
+        written += target.merge(transaction, table, &columns, &source).await?;
+        all.extend(columns);
+    }
+    target.go_on_after(transaction, table, &Vec::from_iter(all), written).await?;
+    Ok(Seeded::Rows(written))
 }
 
 /// A table that rows go to.
@@ -215,14 +262,14 @@ impl Target {
         Ok(columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", "))
     }
 
-    /// Adds rows, or brings those with the same key up to date; sequences go on after them.
+    /// Adds rows, or brings those with the same key up to date; how many.
     async fn merge(
         &self,
         transaction: &Transaction<'_>,
         table: &str,
         columns: &[String],
         source: &str,
-    ) -> Result<Seeded, SeedError> {
+    ) -> Result<u64, SeedError> {
         let (name, list) = (quote(table), self.list(columns)?);
         let key = self.key.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ");
         let others: Vec<String> =
@@ -231,26 +278,40 @@ impl Target {
             [] => "DO NOTHING".to_owned(),
             others => {
                 let set = others.iter().map(|c| format!("{c} = excluded.{c}")).collect::<Vec<_>>().join(", ");
-                // Rows that are as they should be are not written.
+                // Rows that are as they should be are not written. By their text: some types, such as json, have no
+                // equality.
                 let (old, new) = (
                     others.iter().map(|c| format!("seeded.{c}")).collect::<Vec<_>>().join(", "),
                     others.iter().map(|c| format!("excluded.{c}")).collect::<Vec<_>>().join(", "),
                 );
-                format!("DO UPDATE SET {set} WHERE ROW({old}) IS DISTINCT FROM ROW({new})")
+                format!("DO UPDATE SET {set} WHERE ROW({old})::text IS DISTINCT FROM ROW({new})::text")
             }
         };
         let insert = format!(
             "INSERT INTO {name} AS seeded ({list}) OVERRIDING SYSTEM VALUE {source} ON CONFLICT ({key}) {action}"
         );
-        let count = transaction.execute(&insert, &[]).await.map_err(SqlFailure::from)?;
-        for column in self.serial.iter().filter(|column| columns.contains(column)) {
-            let (table, column, quoted) = (literal(&name), literal(column), quote(column));
+        Ok(transaction.execute(&insert, &[]).await.map_err(SqlFailure::from)?)
+    }
+
+    /// Has the sequences of columns that were written go on after the rows. One never goes back: numbers that were given
+    /// are not given again.
+    async fn go_on_after(
+        &self,
+        transaction: &Transaction<'_>,
+        table: &str,
+        columns: &[String],
+        written: u64,
+    ) -> Result<(), SeedError> {
+        for column in self.serial.iter().filter(|column| written > 0 && columns.contains(column)) {
+            let (name, quoted) = (quote(table), quote(column));
+            let sequence = format!("pg_get_serial_sequence({}, {})", literal(&name), literal(column));
             let set = format!(
-                "SELECT setval(pg_get_serial_sequence({table}, {column}), max({quoted})) FROM {name} HAVING max({quoted}) > 0"
+                "SELECT setval({sequence}, greatest(max({quoted}), pg_sequence_last_value({sequence}::regclass))) \
+                   FROM {name} HAVING max({quoted}) > 0"
             );
             transaction.query(&set, &[]).await.map_err(SqlFailure::from)?;
         }
-        Ok(Seeded::Rows(count))
+        Ok(())
     }
 }
 

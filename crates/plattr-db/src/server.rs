@@ -1,5 +1,6 @@
 //! Where a database is, and how to get in.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::sync::mpsc;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::DbError;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, Config, NoTls, Notification};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -74,7 +75,8 @@ impl Server {
                 }
                 // Only `prefer` falls back to a plain connection, and `allow` is for servers that hardly exist.
                 Some(("sslmode", "allow")) => kept.push("sslmode=prefer"),
-                Some(("sslrootcert", "system")) => {}
+                // As in libpq: the system's roots stand for `verify-full`, a file makes `require` verify too.
+                Some(("sslrootcert", "system")) => trust = Trust::Certified { roots: None },
                 Some(("sslrootcert", path)) => roots = Some(PathBuf::from(path)),
                 Some(("schema" | "pgbouncer" | "search_path", _)) => {
                     let name = pair.split('=').next().unwrap_or_default();
@@ -83,8 +85,13 @@ impl Server {
                 _ => kept.push(pair),
             }
         }
+        if roots.is_some() && kept.contains(&"sslmode=require") {
+            trust = Trust::Certified { roots: None };
+        }
         if let Trust::Certified { roots: known } = &mut trust {
             *known = roots;
+            kept.retain(|pair| !pair.starts_with("sslmode="));
+            kept.push("sslmode=require");
         }
         let url = if kept.is_empty() { base.to_owned() } else { format!("{base}?{}", kept.join("&")) };
         let mut config: Config = url.parse().map_err(|e: tokio_postgres::Error| {
@@ -107,6 +114,19 @@ impl Server {
         let mut server = self.clone();
         server.config.dbname(name);
         server
+    }
+
+    /// Whether every address is this machine's own: `localhost`, a loopback address or a socket. `hostaddr` is what is
+    /// connected to, whatever the name says.
+    pub fn is_of_this_machine(&self) -> bool {
+        let names = self.config.get_hosts().iter().all(|host| match host {
+            Host::Tcp(name) => {
+                let address: Option<IpAddr> = name.trim_matches(['[', ']']).parse().ok();
+                name.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.is_loopback())
+            }
+            Host::Unix(_) => true,
+        });
+        names && self.config.get_hostaddrs().iter().all(IpAddr::is_loopback)
     }
 
     /// Opens a session.
@@ -328,6 +348,13 @@ mod tests {
         SslMode::Require,
         Trust::Certified { roots: Some("/ca.pem".into()) }
     )]
+    #[case("postgresql://u@db/x?sslrootcert=system", SslMode::Require, Trust::Certified { roots: None })]
+    #[case(
+        "postgresql://u@db/x?sslmode=require&sslrootcert=/ca.pem",
+        SslMode::Require,
+        Trust::Certified { roots: Some("/ca.pem".into()) }
+    )]
+    #[case("postgresql://u@db/x?sslrootcert=/ca.pem", SslMode::Prefer, Trust::Anyone)]
     fn sslmode_counts_as_in_libpq(#[case] url: &str, #[case] mode: SslMode, #[case] trust: Trust) {
         let server = Server::parse(url).unwrap();
         assert_eq!((server.config.get_ssl_mode(), server.trust), (mode, trust));
@@ -339,6 +366,17 @@ mod tests {
     #[case("postgresql://db/x?schema=a")]
     fn what_libpq_would_not_take_is_refused(#[case] url: &str) {
         assert!(Server::parse(url).is_err(), "{url}");
+    }
+
+    #[rstest]
+    #[case("postgresql://u@localhost/x", true)]
+    #[case("postgresql://u@127.0.0.2/x", true)]
+    #[case("postgresql://u@[::1]/x", true)]
+    #[case("postgresql://u@db.example.com/x", false)]
+    #[case("postgresql://u@localhost,db.example.com/x", false)]
+    #[case("postgresql://u@localhost/x?hostaddr=10.0.0.1", false)]
+    fn only_this_machine_is_near(#[case] url: &str, #[case] near: bool) {
+        assert_eq!(Server::parse(url).unwrap().is_of_this_machine(), near);
     }
 
     #[test]

@@ -4,39 +4,32 @@ use std::ops::Range;
 use std::pin::pin;
 
 use futures::TryStreamExt as _;
-use squawk_syntax::{SourceFile, SyntaxKind};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::SqlFailure;
 use crate::failure::{byte_at, line_and_column};
+use crate::shell::input::{Input, Piece};
 
 /// The statements of a text, as byte ranges without semicolon and what stands around them. Semicolons in functions,
-/// quotation marks and comments separate nothing.
+/// quotation marks and comments separate nothing. Only words are looked at: a syntax tree of a large file of rows would
+/// take gigabytes.
 pub fn statements(text: &str) -> Vec<Range<usize>> {
-    let (mut statements, mut begun) = (Vec::new(), None);
-    for element in SourceFile::parse(text).syntax_node().children_with_tokens() {
-        if matches!(element.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT) {
-            continue;
-        }
-        let range = Range::<usize>::from(element.text_range());
-        // What the parser does not understand may come in pieces.
-        let start = begun.unwrap_or(range.start);
-        match text[range.clone()].trim_end().strip_suffix(';') {
-            None => begun = Some(start),
-            Some(before) => {
-                begun = None;
-                let end = range.start + before.trim_end().len();
-                statements.extend((end > start).then_some(start..end));
-            }
+    let (mut input, mut statements) = (Input::new(text), Vec::new());
+    loop {
+        match input.next_piece() {
+            Some(Piece::Statement(range)) => statements.push(range),
+            // No command of psql has a meaning here; the server says so.
+            Some(Piece::Command { line, pending }) => statements.push(pending.start..line.end),
+            None => break,
         }
     }
-    statements.extend(begun.map(|start| start..text.trim_end().len()));
+    statements.extend(input.finish());
     statements
 }
 
 /// Where a text begins or ends a transaction itself, and with which word. A savepoint is none.
 pub fn transaction_control(text: &str) -> Option<(usize, String)> {
-    // Parsing takes much longer than looking for words that most files do not have.
+    // Most files have none of these words.
     let words = ["begin", "start", "commit", "end", "rollback", "abort", "prepare"];
     let lower = text.to_ascii_lowercase();
     if !words.iter().any(|word| lower.contains(word)) {
@@ -55,6 +48,29 @@ pub fn transaction_control(text: &str) -> Option<(usize, String)> {
         };
         controls.then(|| (range.start, first.to_ascii_uppercase()))
     })
+}
+
+/// Whether all statements of a text are of kinds that leave the session's settings as they are. Others may not: `SET`, but
+/// also a query or a block that calls something.
+pub fn leaves_session(text: &str) -> bool {
+    const KINDS: [&str; 9] = ["create", "alter", "drop", "comment", "grant", "revoke", "insert", "update", "delete"];
+    let kind = |range: Range<usize>| {
+        let word: String = text[range].chars().take_while(char::is_ascii_alphabetic).collect();
+        KINDS.contains(&word.to_ascii_lowercase().as_str())
+    };
+    !text.to_ascii_lowercase().contains("set_config") && statements(text).into_iter().all(kind)
+}
+
+/// Where a text has a `COPY … FROM stdin`, whose rows only psql finds in a file.
+pub fn copy_from_stdin(text: &str) -> Option<usize> {
+    if !text.to_ascii_lowercase().contains("stdin") {
+        return None;
+    }
+    let copies = |range: &Range<usize>| {
+        let words: Vec<String> = text[range.clone()].split_whitespace().map(str::to_ascii_lowercase).collect();
+        words.first().is_some_and(|first| first == "copy") && words.windows(2).any(|two| two == ["from", "stdin"])
+    };
+    statements(text).into_iter().find(copies).map(|range| range.start)
 }
 
 /// Runs the statements of a file in one round trip, between others. What fails is told with its place in the file: the
@@ -110,6 +126,25 @@ mod tests {
             ]
         );
         assert!(texts(" ;; -- nothing\n").is_empty());
+    }
+
+    #[test]
+    fn what_may_change_the_session_is_known() {
+        assert!(leaves_session("-- a\nCREATE TABLE t (a int); alter table t ALTER a SET DEFAULT 1;"));
+        for text in [
+            "SET ROLE x",
+            "CREATE TABLE t (); SELECT 1",
+            "DO $$ BEGIN END $$",
+            "INSERT INTO t SELECT SET_CONFIG('a.b', '', false)",
+        ] {
+            assert!(!leaves_session(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_for_psql_are_found() {
+        assert_eq!(copy_from_stdin("SELECT 1;\nCOPY t (a)\nFROM stdin;\n1\n\\.\n"), Some(10));
+        assert_eq!(copy_from_stdin("SELECT 'copy t from stdin'; COPY t TO stdout"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::database::tools;
 use crate::engines::bundle::{Entry, Item};
 use crate::engines::native::lock::platform;
 use crate::ui::Ui;
@@ -45,18 +46,18 @@ enum BundleCommand {
 enum Engines {
     /// Packages
     Native,
-    /// Images, and the program kind
+    /// Images, the program kind, and PostgreSQL's client programs
     Kind,
     /// All of these
     Both,
 }
 
 impl Engines {
-    /// Whether an entry is for them. The program kind is all that a cluster needs beside images.
+    /// Whether an entry is for them. Commands on a database run PostgreSQL's client programs here, whatever the engine.
     fn want(self, entry: &Entry) -> bool {
         match (self, &entry.item) {
             (Self::Both, _) | (Self::Kind, Item::Image { .. }) => true,
-            (Self::Kind, _) => entry.name == "kind",
+            (Self::Kind, _) => entry.name == "kind" || tools::is_package(&entry.name),
             (Self::Native, Item::Image { .. }) => false,
             (Self::Native, _) => entry.name != "kind",
         }

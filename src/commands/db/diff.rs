@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use plattr_db::catalog::{Catalog, DefaultPrivilege, Grant, Table, View};
 use plattr_db::diff::{Change, diff, script, unknown};
-use plattr_db::migrate::{HISTORY, mark};
+use plattr_db::migrate::mark;
 use serde::Serialize;
 
 use super::{migrate, new};
@@ -147,7 +147,7 @@ fn say(ui: &Ui, format: Format, report: &Report, marked: bool) -> CommandResult 
 
 async fn read(target: &Target) -> CommandResult<Catalog> {
     let session = target.connect().await?;
-    let read = Catalog::read(&session.client, &target.schema, &[HISTORY]).await;
+    let read = Catalog::read(&session.client, &target.schema, &plattr_db::OWN_TABLES).await;
     read.map_err(|failure| target.explain(&format!("read the schema `{}`", target.schema), failure))
 }
 

@@ -55,6 +55,13 @@ enum DbCommand {
     Upgrade(upgrade::UpgradeArgs),
 }
 
+impl DbArgs {
+    /// Whether services are stopped and started, or all that one has is replaced.
+    pub fn works_on_services(&self) -> bool {
+        matches!(self.command, DbCommand::Reset(_) | DbCommand::Upgrade(_))
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors

@@ -54,6 +54,9 @@ pub async fn run(ui: &Ui, globals: &Globals, args: NewArgs) -> CommandResult {
         Some(path) if path.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())?,
         Some(path) => std::fs::read_to_string(path).map_err(|e| CommandError::io("read", path, e))?,
     };
+    // pg_dump writes two commands of psql around its statements.
+    let of_psql = |line: &&str| !["\\restrict ", "\\unrestrict "].iter().any(|command| line.starts_with(command));
+    let text: String = text.split_inclusive('\n').filter(of_psql).collect();
     let mut made = vec![create(&source, &args.name, &text)?];
     if args.down {
         let down = made[0].with_extension("down.sql");

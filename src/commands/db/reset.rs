@@ -1,13 +1,11 @@
 //! `plattr db reset`
 
-use std::net::IpAddr;
 use std::time::Instant;
 
 use clap::Args;
 use plattr_db::emptying::{contents, emptying};
 use plattr_db::{SqlFailure, template};
 use serde::Serialize;
-use tokio_postgres::config::Host;
 
 use crate::database::engines::Engine;
 use crate::database::fresh::Fresh;
@@ -126,14 +124,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: ResetArgs) -> CommandResult {
 
 /// Refuses what is not certainly on this machine.
 fn of_this_machine(target: &Target) -> CommandResult {
-    let here = |host: &Host| match host {
-        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    };
-    // `hostaddr` is what is connected to, whatever the name says.
-    let addresses = target.server.config.get_hostaddrs();
-    if target.server.config.get_hosts().iter().all(here) && addresses.iter().all(IpAddr::is_loopback) {
+    if target.server.is_of_this_machine() {
         return Ok(());
     }
     let message = format!("the database of {} is not on this machine, and is not reset", target.label);
@@ -194,7 +185,10 @@ async fn exchange(ui: &Ui, project: &Project, local: &Local, args: &ResetArgs) -
         };
         task.doing("taking the place of the old database");
         template::swap(&maintenance, ADMIN, NEXT, BEFORE).await.map_err(refused)?;
-        template::drop(&session, BEFORE).await.map_err(refused)?;
+        // The new one is in its place. What is left of the old one, the next reset drops.
+        if let Err(failure) = template::drop(&session, BEFORE).await {
+            ui.warn(format!("the old database is still there as `{BEFORE}`: {failure}; the next reset drops it"));
+        }
         Ok(how)
     };
     match exchanged.await {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use plattr_db::migrate::{self as engine, Migration};
+use plattr_db::migrate::{self as engine, Migration, NotBack};
 
 use super::migrate::open;
 use crate::database::engines::{Action, Engine};
@@ -23,10 +23,10 @@ use crate::ui::units::{self, counted};
     $ plattr db rollback --steps 3
     $ plattr db rollback --to 20260131120000     keeps this one")]
 pub struct RollbackArgs {
-    /// Take back so many
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10000))]
-    steps: u64,
-    /// Take back everything after this version
+    /// Take back so many; one unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10000))]
+    steps: Option<u64>,
+    /// Take back everything after this version; 0 is before the first
     #[arg(long, value_name = "VERSION", conflicts_with = "steps")]
     to: Option<i64>,
     /// What runs the migrations; found by the project's files unless given
@@ -44,6 +44,11 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RollbackArgs) -> CommandResul
     let format = ui.format(&[Format::Text, Format::Json, Format::Yaml])?;
     let (target, source) = open(&args.target, globals, args.engine).await?;
     if source.engine != Engine::Sql {
+        if args.to.is_some() || args.steps.is_some_and(|steps| steps != 1) {
+            let message = format!("plattr has {} take back the last migration only", source.engine);
+            return Err(CommandError::new(ErrorKind::Usage, "engine-cannot", message)
+                .hint("run `plattr db rollback` as often as it takes, or that tool itself by `plattr run -- …`"));
+        }
         ask(ui, &target.label, &[format!("the last migration of {}", source.engine)])?;
         migrate::foreign(&target, &source, &Action::Rollback, migrate::LOCK_TIMEOUT).await?;
         return migrate::serve(ui, &target).await;
@@ -53,11 +58,17 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RollbackArgs) -> CommandResul
     migrate::lock(ui, &target, &session).await?;
     let applied = engine::history::applied(&session.client).await;
     let applied = applied.map_err(|failure| target.explain("read the history of migrations", failure))?;
-    let steps = usize::try_from(args.steps).unwrap_or(usize::MAX);
-    let back = engine::to_take_back(&migrations, &applied, steps, args.to).map_err(|file| {
-        CommandError::new(ErrorKind::Failed, "no-down-file", format!("{file} has no file that takes it back"))
-            .hint(format!("write {}, or undo it with a new migration", file.replace(".sql", ".down.sql")))
-            .hint("`plattr db reset` applies all files anew where the data may be lost")
+    let steps = usize::try_from(args.steps.unwrap_or(1)).unwrap_or(usize::MAX);
+    let back = engine::to_take_back(&migrations, &applied, steps, args.to).map_err(|why| match why {
+        NotBack::NoFile(file) => {
+            CommandError::new(ErrorKind::Failed, "no-down-file", format!("{file} has no file that takes it back"))
+                .hint(format!("write {}, or undo it with a new migration", file.replace(".sql", ".down.sql")))
+                .hint("`plattr db reset` applies all files anew where the data may be lost")
+        }
+        NotBack::Unknown(version) => {
+            CommandError::new(ErrorKind::Failed, "version", format!("no migration of the version {version} is applied"))
+                .hint("`plattr db migrate --status` shows the versions; `--to 0` takes back all")
+        }
     })?;
     if back.is_empty() {
         ui.say("nothing to take back");

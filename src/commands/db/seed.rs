@@ -9,7 +9,7 @@ use crate::database::target::TargetArgs;
 use crate::project::Project;
 use crate::services::{self, Provision};
 use crate::ui::Ui;
-use crate::ui::error::CommandResult;
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::globals::{Format, Globals};
 
 /// Put example data into the database and the buckets
@@ -42,6 +42,13 @@ pub async fn run(ui: &Ui, globals: &Globals, args: SeedArgs) -> CommandResult {
     let items = items(&source.root, said.as_deref())?;
     if items.is_empty() {
         ui.say("there is nothing to seed; put SQL, CSV or JSON files into `seeds`");
+    }
+    if !items.is_empty() && !target.server.is_of_this_machine() {
+        let question =
+            format!("Seed {}, which is not on this machine? Rows with the same keys are overwritten", target.label);
+        if !ui.confirm(&question)? {
+            return Err(CommandError::new(ErrorKind::Interrupted, "declined", "nothing was seeded"));
+        }
     }
     let done = seed::run(ui, &target, &source.root, &items, &target.variables(), args.again).await?;
     if let Some(local) = &target.local

@@ -9,17 +9,18 @@ use std::time::Duration;
 
 use notify_debouncer_full::notify::{EventKind, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
+use plattr_db::sql;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::{DevArgs, bring_up};
 use crate::commands::r#gen::types;
-use crate::commands::run;
 use crate::database::engines::Engine;
 use crate::database::migrate::{self, Source};
 use crate::database::target::own;
 use crate::interrupt;
+use crate::program;
 use crate::project::Project;
 use crate::project::load::shown_path;
 use crate::project::model::EngineName;
@@ -43,8 +44,8 @@ pub struct Watcher {
 #[derive(Debug, Default)]
 struct Noticed {
     files: BTreeSet<PathBuf>,
-    /// Folders of migrations.
-    migrations: BTreeSet<PathBuf>,
+    /// The folder of migrations, which may not be there yet.
+    migrations: Option<PathBuf>,
     changed: Changed,
 }
 
@@ -59,8 +60,9 @@ impl Noticed {
     /// Whether something that is watched is at `path`.
     fn notice(&mut self, path: &Path) -> bool {
         let config = self.files.contains(path);
-        let migrations = path.parent().is_some_and(|folder| self.migrations.contains(folder))
-            && path.extension().is_some_and(|extension| extension == "sql");
+        let folder = self.migrations.as_deref();
+        let file = folder.is_some() && path.parent() == folder && path.extension().is_some_and(|it| it == "sql");
+        let migrations = file || folder == Some(path);
         self.changed.config |= config;
         self.changed.migrations |= migrations;
         config || migrations
@@ -100,9 +102,8 @@ impl Watcher {
             files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
         // Which engine a project uses may be unclear; then nothing is applied by itself.
         let source = Source::of(Some(project), None).ok().filter(|source| source.engine == Engine::Sql);
-        let migrations: BTreeSet<PathBuf> =
-            source.map(|s| s.folder).filter(|folder| folder.is_dir()).into_iter().collect();
-        folders.extend(migrations.iter().cloned());
+        let migrations = source.map(|source| source.folder);
+        folders.extend(migrations.iter().filter(|folder| folder.is_dir()).cloned());
         for folder in folders.difference(&self.folders) {
             self.debouncer.watch(folder, RecursiveMode::NonRecursive).map_err(cannot_watch)?;
         }
@@ -165,7 +166,7 @@ async fn follow_changes(
         }
         if changed.migrations {
             ui.say("migrations changed");
-            if let Err(error) = migrated(ui, globals).await {
+            if let Err(error) = migrated(ui, globals, watcher).await {
                 ui.error(&error);
             }
         }
@@ -174,10 +175,19 @@ async fn follow_changes(
 }
 
 /// Applies what is pending, and makes the types of plattr.yaml anew.
-async fn migrated(ui: &Ui, globals: &Globals) -> CommandResult {
+async fn migrated(ui: &Ui, globals: &Globals, watcher: &mut Watcher) -> CommandResult {
     let project = Project::find(globals.project.as_deref())?;
+    // Their folder may have come only now.
+    watcher.follow(&project)?;
     let (source, target) = (Source::of(Some(&project), None)?, own(&project)?);
-    let outcome = migrate::run(ui, &target, &source, &migrate::Options::default()).await?;
+    let options = migrate::Options::default();
+    let (_, plan) = migrate::look(&target, &source, &options).await?;
+    if let Some(empty) = plan.pending.iter().find(|migration| sql::statements(migration.sql()).is_empty()) {
+        // Somebody has just made it, and is about to write it.
+        ui.say(format!("{} has no statement yet; nothing is applied", empty.file_name()));
+        return Ok(());
+    }
+    let outcome = migrate::run(ui, &target, &source, &options).await?;
     if outcome.applied.is_empty() {
         return Ok(());
     }
@@ -201,8 +211,8 @@ async fn apply(ui: &Ui, globals: &Globals, format: Format, args: &DevArgs, watch
 fn spawn(project: &Project, engine: Option<EngineName>, command: &[OsString]) -> CommandResult<Child> {
     let open = open(project, engine)?;
     let variables = open.variables(open.app(project)?);
-    let (program, args) = command.split_first().ok_or_else(run::no_command)?;
-    Command::new(program).args(args).envs(variables.iter()).spawn().map_err(|error| run::not_started(program, error))
+    let (name, args) = command.split_first().ok_or_else(program::no_command)?;
+    Command::new(name).args(args).envs(variables.iter()).spawn().map_err(|error| program::not_started(name, error))
 }
 
 /// Waits for the command, and tells it to end when plattr is told so. Ctrl-C it gets from the terminal itself.
@@ -225,7 +235,7 @@ async fn ended(child: &mut Child) -> CommandResult<ExitStatus> {
 
 /// plattr ends as the command did; one that a signal killed counts as 128 and the signal, as in a shell.
 fn outcome(status: ExitStatus) -> CommandResult {
-    match run::exit_code(status) {
+    match program::exit_code(status) {
         0 => Ok(()),
         code => Err(CommandError::new(ErrorKind::Program(code), "program-failed", format!("your command: {status}"))),
     }
@@ -278,6 +288,17 @@ mod tests {
         fs::write(folder.join("migrations/notes.txt"), "").unwrap();
         assert!(tokio::time::timeout(2 * SETTLED_AFTER, watcher.changes.recv()).await.is_err());
         fs::write(folder.join("migrations/1_todos.sql"), "").unwrap();
+        let next = tokio::time::timeout(Duration::from_secs(10), watcher.next()).await.unwrap().unwrap();
+        assert_eq!(next, Changed { config: false, migrations: true });
+    }
+
+    #[tokio::test]
+    async fn a_folder_of_migrations_that_is_made_later_is_noticed() {
+        let guard = tempfile::tempdir().unwrap();
+        let folder = guard.path().canonicalize().unwrap();
+        fs::write(folder.join("plattr.yaml"), YAML).unwrap();
+        let mut watcher = Watcher::start(&Project::load(&folder).unwrap()).unwrap();
+        fs::create_dir(folder.join("migrations")).unwrap();
         let next = tokio::time::timeout(Duration::from_secs(10), watcher.next()).await.unwrap().unwrap();
         assert_eq!(next, Changed { config: false, migrations: true });
     }

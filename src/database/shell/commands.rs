@@ -12,8 +12,8 @@ use tokio_postgres::config::Host;
 use super::execute::interrupted;
 use super::output::{Expanded, Output};
 use super::{Shell, Stop, script};
-use crate::commands::run::not_started;
 use crate::interrupt;
+use crate::program::not_started;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// How a text goes on.

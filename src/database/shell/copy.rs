@@ -87,7 +87,7 @@ impl Shell<'_> {
                 lines += 1;
                 match &mut to {
                     Some((file, path)) => file.write_all(&part).map_err(|error| unwritable(path, error))?,
-                    None => output.write(ui, &String::from_utf8_lossy(&part))?,
+                    None => output.bytes(ui, &part)?,
                 }
             }
             Ok::<u64, Stop>(lines)

@@ -68,9 +68,18 @@ impl Output {
     pub fn write(&mut self, ui: &Ui, text: &str) -> CommandResult {
         match self {
             Self::Screen => ui.out(text),
-            Self::File(file, path) => {
-                file.write_all(text.as_bytes()).map_err(|error| CommandError::io("write", path, error))
-            }
+            Self::File(..) => self.bytes(ui, text.as_bytes()),
+        }
+    }
+
+    /// Writes what may be no text.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn bytes(&mut self, ui: &Ui, bytes: &[u8]) -> CommandResult {
+        match self {
+            Self::Screen => ui.bytes(bytes),
+            Self::File(file, path) => file.write_all(bytes).map_err(|error| CommandError::io("write", path, error)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use plattr_db::shell::complete::complete;
 use plattr_db::shell::place::excerpt;
@@ -15,6 +16,9 @@ use crate::interrupt;
 use crate::stack::registry::state_home;
 use crate::ui::error::{CommandResult, ErrorKind};
 use crate::ui::line_editor::{Complete, Completion, LineEditor, Typed};
+
+/// How long it takes until a connection is closed that the server said it ends.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
 
 impl Shell<'_> {
     /// Talks with a person until they leave.
@@ -77,8 +81,13 @@ impl Shell<'_> {
                 Err(Stop::Failed(error)) if error.kind == ErrorKind::Interrupted => return Err(error),
                 Err(stop) => {
                     let refused = matches!(stop, Stop::Refused(_));
+                    let ends = matches!(&stop, Stop::Refused(failure) if failure.is(&SqlState::ADMIN_SHUTDOWN));
                     self.complain(stop, &sql);
                     // The connection may have gone with the statement: that is told now, not at the next one.
+                    let began = Instant::now();
+                    while ends && !self.session.client.is_closed() && began.elapsed() < CLOSES_WITHIN {
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
                     if refused && let Err(stop) = self.reconnect().await {
                         self.complain(stop, &sql);
                     }

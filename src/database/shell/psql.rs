@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::source::{Login, Source};
-use crate::commands::run::not_started;
 use crate::database::tools::{environment, own_variables};
+use crate::program::not_started;
 use crate::ui::error::CommandError;
 
 /// Where it is; none where it is not installed.

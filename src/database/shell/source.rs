@@ -1,12 +1,8 @@
 //! Who talks to which database, and how: the same for psql and for the prompt of our own.
 
-use std::net::IpAddr;
-
 use clap::ValueEnum;
 use plattr_db::{Server, Session, SqlFailure, literal, quote};
 use serde_json::{Map, Value};
-use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 
 use crate::database::target::Target;
 use crate::services::LOCAL_PASSWORD;
@@ -73,7 +69,7 @@ impl Source {
     /// # Errors
     /// When an identity of the project's stack is asked for elsewhere, or the claims cannot be used.
     pub fn new(target: Target, wishes: &Wishes) -> CommandResult<Self> {
-        let read_only = wishes.read_only || (!wishes.write && !is_loopback(&target.server.config));
+        let read_only = wishes.read_only || (!wishes.write && !target.server.is_of_this_machine());
         let mut login = Login { server: target.server.clone(), settings: Vec::new() };
         if let Some(schema) = &wishes.schema {
             login.settings.push(("search_path", quote(schema)));
@@ -170,40 +166,14 @@ fn claims(given: Option<&str>, role: &str) -> CommandResult<String> {
     Ok(Value::Object(claims).to_string())
 }
 
-/// Whether every address is this machine's own.
-pub fn is_loopback(config: &Config) -> bool {
-    let names = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            let address: Option<IpAddr> = name.trim_matches(['[', ']']).parse().ok();
-            name.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.is_loopback())
-        }
-        // A socket of this machine.
-        Host::Unix(_) => true,
-    });
-    names && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use rstest::rstest;
-
     use super::*;
 
     fn remote(url: &str) -> Target {
         let server = Server::parse(url).unwrap();
         Target { server, url: url.into(), schema: "public".into(), label: "db/shop".into(), local: None }
-    }
-
-    #[rstest]
-    #[case("postgresql://u@localhost/x", true)]
-    #[case("postgresql://u@127.0.0.2/x", true)]
-    #[case("postgresql://u@[::1]/x", true)]
-    #[case("postgresql://u@db.example.com/x", false)]
-    #[case("postgresql://u@localhost,db.example.com/x", false)]
-    #[case("postgresql://u@localhost/x?hostaddr=10.0.0.1", false)]
-    fn only_this_machine_is_near(#[case] url: &str, #[case] near: bool) {
-        assert_eq!(is_loopback(&Server::parse(url).unwrap().config), near);
     }
 
     #[test]

@@ -227,6 +227,7 @@ enum Conversion {
 const NUMBERS: [&str; 6] = ["int2", "int4", "int8", "numeric", "float4", "float8"];
 const TEXTS: [&str; 4] = ["text", "varchar", "bpchar", "name"];
 const MOMENTS: [&str; 3] = ["date", "timestamp", "timestamptz"];
+const CLOCKS: [&str; 2] = ["time", "timetz"];
 const JSONS: [&str; 2] = ["json", "jsonb"];
 
 fn using(from: &TypeRef, to: &TypeRef) -> Conversion {
@@ -257,6 +258,12 @@ fn assignment_or_cast(to: &TypeRef) -> Conversion {
     if TEXTS.contains(&to.name.as_str()) && !to.array { Conversion::Assignment } else { Conversion::Text }
 }
 
+/// Digits of a second, as `timestamp(3) with time zone` has them.
+fn fraction(ty: &TypeRef) -> u32 {
+    let digits = ty.sql.split_once('(').and_then(|(_, rest)| rest.split_once(')')?.0.parse().ok());
+    digits.unwrap_or(6)
+}
+
 /// Whether every value of the one is one of the other.
 fn widens(from: &TypeRef, to: &TypeRef) -> bool {
     let limited = |ty: &TypeRef| ty.sql.contains('(');
@@ -270,13 +277,17 @@ fn widens(from: &TypeRef, to: &TypeRef) -> bool {
         "text" => true,
         // A limit may be smaller than before, and then it is an error, except where decimals are cut.
         "varchar" => !limited(to) || from.name != "numeric",
+        // Digits of a second that there is no room for are rounded away.
+        _ if MOMENTS.contains(&to.name.as_str()) || CLOCKS.contains(&to.name.as_str()) => {
+            (from.name == to.name || grows(&MOMENTS)) && (from.name == "date" || fraction(from) <= fraction(to))
+        }
+        "interval" => from.name == to.name && (from.sql == to.sql || to.sql == "interval"),
         _ if from.name == to.name => !limited(to) || to.name != "numeric",
         "numeric" if limited(to) => false,
         _ => {
             grows(&["int2", "int4", "int8", "numeric"])
                 || grows(&["int2", "int4", "float8"])
                 || grows(&["float4", "float8"])
-                || grows(&MOMENTS)
                 || grows(&JSONS)
         }
     }
@@ -297,6 +308,11 @@ mod tests {
     #[case(("bigint", "int8"), ("integer", "int4"), Conversion::Assignment, false)]
     #[case(("integer", "int4"), ("text", "text"), Conversion::Assignment, true)]
     #[case(("text", "text"), ("uuid", "uuid"), Conversion::Cast, false)]
+    #[case(("timestamp(3) without time zone", "timestamp"), ("timestamp(0) without time zone", "timestamp"), Conversion::Assignment, false)]
+    #[case(("timestamp(3) without time zone", "timestamp"), ("timestamp with time zone", "timestamptz"), Conversion::Assignment, true)]
+    #[case(("date", "date"), ("timestamp(0) without time zone", "timestamp"), Conversion::Assignment, true)]
+    #[case(("time without time zone", "time"), ("time(0) without time zone", "time"), Conversion::Assignment, false)]
+    #[case(("interval", "interval"), ("interval day", "interval"), Conversion::Assignment, false)]
     #[case(("timestamp with time zone", "timestamptz"), ("date", "date"), Conversion::Assignment, false)]
     #[case(("numeric(10,2)", "numeric"), ("numeric(8,1)", "numeric"), Conversion::Assignment, false)]
     #[case(("integer", "int4"), ("uuid", "uuid"), Conversion::Text, false)]

@@ -2,7 +2,7 @@
 
 use super::rights::{changed_comment, first_comment, grants, initial};
 use super::{Action, Plan, change, columns, object, tables};
-use crate::catalog::{ObjectKind, View};
+use crate::catalog::{Column, ObjectKind, View};
 use crate::quote;
 
 /// Whether the one can become the other without being dropped: PostgreSQL adds columns to the end of a view and does
@@ -26,6 +26,16 @@ fn create(view: &View, verb: &str) -> String {
         options => format!(" WITH ({})", tables::options(options)),
     };
     format!("{verb} {} {}{with} AS\n{}", kind(view), quote(&view.name), view.definition)
+}
+
+/// What rows get that are inserted through a view; `from` is none for a new column.
+fn default(view: &View, from: Option<&Column>, to: &Column) -> Option<String> {
+    let what = match (from.and_then(|c| c.default.as_ref()), &to.default) {
+        (had, has) if had == has.as_ref() => return None,
+        (_, Some(default)) => format!("SET DEFAULT {default}"),
+        (_, None) => "DROP DEFAULT".to_owned(),
+    };
+    Some(format!("ALTER VIEW {} ALTER COLUMN {} {what}", quote(&view.name), quote(&to.name)))
 }
 
 impl Plan<'_> {
@@ -55,6 +65,7 @@ impl Plan<'_> {
         sql.extend(first_comment(&format!("{} {}", kind(v), quote(&v.name)), v.comment.as_deref()));
         for column in &v.columns {
             sql.extend(columns::details(&v.name, None, column, self.from.server_version));
+            sql.extend(default(v, None, column));
         }
         sql.extend(grants(&format!("TABLE {}", quote(&v.name)), "", &initial(self.from, "TABLES"), &v.grants));
         self.makes.push(change(Action::Create, object(ObjectKind::View, &v.name), sql));
@@ -72,6 +83,7 @@ impl Plan<'_> {
         for column in &to.columns {
             let before = from.columns.iter().find(|c| c.name == column.name);
             sql.extend(columns::details(&to.name, before, column, self.from.server_version));
+            sql.extend(default(to, before, column));
         }
         sql.extend(grants(&format!("TABLE {}", quote(&to.name)), "", &from.grants, &to.grants));
         if !sql.is_empty() {

@@ -51,6 +51,14 @@ fn a_table_that_the_file_made_can_be_changed_at_will(#[case] change: &str) {
 }
 
 #[rstest]
+#[case::maybe_there("CREATE TABLE IF NOT EXISTS todos (id int PRIMARY KEY)")]
+#[case::another_schema("CREATE TABLE other.todos (id int PRIMARY KEY)")]
+fn a_table_that_the_file_may_not_have_made_is_one_with_rows(#[case] made: &str) {
+    let file = format!("{made};\nALTER TABLE app.todos DROP COLUMN title;");
+    assert!(found(&file).contains(&"ban-drop-column"), "{file}");
+}
+
+#[rstest]
 #[case::key_of_a_new_column("ALTER TABLE todos ADD COLUMN list_id int REFERENCES lists", &[])]
 #[case::with_a_default("ALTER TABLE todos ADD COLUMN list_id int DEFAULT 1 REFERENCES lists", &["adding-foreign-key-constraint"])]
 #[case::constant("ALTER TABLE todos ADD COLUMN x int DEFAULT 0", &[])]

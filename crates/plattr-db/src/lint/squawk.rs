@@ -100,16 +100,20 @@ fn span(node: &SyntaxNode) -> Range<usize> {
 
 /// Where which rules have nothing to say.
 fn harmless(parse: &Parse<SourceFile>) -> Vec<(Range<usize>, &'static [&'static str])> {
-    let mut made: BTreeSet<String> = BTreeSet::new();
+    let mut made: BTreeSet<Named> = BTreeSet::new();
     let mut harmless: Vec<(Range<usize>, &'static [&'static str])> = Vec::new();
     for statement in parse.tree().stmts() {
         let about = match &statement {
-            ast::Stmt::CreateTable(it) => {
-                made.extend(it.table_name().and_then(|name| Some(name.path()?.segment()?.text())));
+            ast::Stmt::CreateTable(it) if !may_be_there(it.syntax()) => {
+                made.extend(
+                    it.table_name().and_then(|name| Some(named(&name.path()?.segment()?.text(), name.syntax()))),
+                );
                 None
             }
-            ast::Stmt::CreateTableAs(it) => {
-                made.extend(it.table_name().and_then(|name| Some(name.path()?.segment()?.text())));
+            ast::Stmt::CreateTableAs(it) if !may_be_there(it.syntax()) => {
+                made.extend(
+                    it.table_name().and_then(|name| Some(named(&name.path()?.segment()?.text(), name.syntax()))),
+                );
                 None
             }
             ast::Stmt::CreateIndex(it) => it.table_relation_name(),
@@ -119,12 +123,34 @@ fn harmless(parse: &Parse<SourceFile>) -> Vec<(Range<usize>, &'static [&'static 
             }
             _ => None,
         };
-        let about = about.and_then(|name| Some(name.table_name_ref()?.path_ref()?.segment()?.text()));
-        if about.is_some_and(|table| made.contains(&table)) {
+        let about = about.and_then(|name| {
+            let name = name.table_name_ref()?;
+            Some(named(&name.path_ref()?.segment()?.text(), name.syntax()))
+        });
+        // Where one of the two names no schema, it is the same.
+        let same = |about: &Named| {
+            made.iter().any(|it| it.1 == about.1 && (it.0 == about.0 || it.0.is_none() || about.0.is_none()))
+        };
+        if about.as_ref().is_some_and(same) {
             harmless.push((span(statement.syntax()), FINE_ON_A_NEW_TABLE));
         }
     }
     harmless
+}
+
+/// A table: its schema, where that is written, and its name.
+type Named = (Option<String>, String);
+
+fn named(name: &str, whole: &SyntaxNode) -> Named {
+    let text = whole.text().to_string().replace('"', "");
+    (text.rsplit_once('.').map(|(schema, _)| schema.trim().to_owned()), name.to_owned())
+}
+
+/// Whether a table that the statement would make may be there already, with rows.
+fn may_be_there(statement: &SyntaxNode) -> bool {
+    let text = statement.text().to_string().to_ascii_lowercase();
+    let words: Vec<&str> = text.split('(').next().unwrap_or_default().split_whitespace().collect();
+    words.windows(3).any(|three| three == ["if", "not", "exists"])
 }
 
 /// Columns that squawk takes for more expensive than they are.

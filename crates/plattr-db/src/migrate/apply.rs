@@ -65,18 +65,8 @@ pub async fn apply(
     for migration in &plan.pending {
         migration.check()?;
     }
-    lock::limit_locks(&session.client, lock_timeout).await?;
-    let pid: i32 = session.client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(SqlFailure::from)?.get(0);
-    let mut runner = Runner {
-        server,
-        session,
-        pid,
-        lock_timeout,
-        pending: plan.pending.iter(),
-        applied: Vec::new(),
-        failed: None,
-        progress,
-    };
+    let run = Run::begin(server, session, lock_timeout).await?;
+    let mut runner = Runner { run, session, pending: plan.pending.iter(), applied: Vec::new(), failed: None, progress };
     let all: Vec<refinery_core::Migration> = plan.pending.iter().map(|m| m.refinery().clone()).collect();
     // What belongs together was decided by the plan.
     let done = runner.migrate(&all, false, false, false, Target::Latest, HISTORY).await;
@@ -98,8 +88,7 @@ pub async fn rollback(
     lock_timeout: Duration,
     progress: &mut (dyn FnMut(&Migration, Option<Duration>) + Send),
 ) -> Result<Vec<Applied>, ApplyError> {
-    lock::limit_locks(&session.client, lock_timeout).await?;
-    let pid: i32 = session.client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(SqlFailure::from)?.get(0);
+    let run = Run::begin(server, session, lock_timeout).await?;
     let mut done = Vec::new();
     for migration in back {
         let (Some(path), Some(text)) = (&migration.down, migration.read_down()?) else { continue };
@@ -107,7 +96,7 @@ pub async fn rollback(
         down.check()?;
         progress(migration, None);
         let began = Instant::now();
-        run(server, session, pid, lock_timeout, &down, &forget(migration.version)).await?;
+        run.migration(session, &down, &forget(migration.version)).await?;
         progress(migration, Some(began.elapsed()));
         done.push(Applied { version: down.version, file: down.file_name(), took: began.elapsed() });
     }
@@ -116,10 +105,8 @@ pub async fn rollback(
 
 /// What refinery runs its statements with.
 struct Runner<'a> {
-    server: &'a Server,
+    run: Run<'a>,
     session: &'a mut Session,
-    pid: i32,
-    lock_timeout: Duration,
     pending: std::slice::Iter<'a, Migration>,
     applied: Vec<Applied>,
     failed: Option<ApplyError>,
@@ -131,7 +118,7 @@ impl Runner<'_> {
         let Some(migration) = self.pending.next() else { return Ok(()) };
         (self.progress)(migration, None);
         let began = Instant::now();
-        run(self.server, self.session, self.pid, self.lock_timeout, migration, record).await?;
+        self.run.migration(self.session, migration, record).await?;
         let took = began.elapsed();
         (self.progress)(migration, Some(took));
         self.applied.push(Applied { version: migration.version, file: migration.file_name(), took });
@@ -175,34 +162,55 @@ impl AsyncMigrate for Runner<'_> {
     }
 }
 
-/// Runs a migration and what is to be remembered of it: in one transaction and one round trip, or statement by
-/// statement where the file says so.
-async fn run(
-    server: &Server,
-    session: &Session,
+/// What all migrations of a run have in common.
+struct Run<'a> {
+    server: &'a Server,
+    /// The process of the server that works for the session.
     pid: i32,
     lock_timeout: Duration,
-    migration: &Migration,
-    record: &str,
-) -> Result<(), ApplyError> {
-    let blockers = Mutex::new(Vec::new());
-    let work = async {
-        match migration.no_transaction {
-            true => one_by_one(session, migration, record).await,
-            false => together(session, migration, record).await.map_err(|failure| (failure, false)),
-        }
-    };
-    let done = tokio::select! {
-        done = work => done,
-        () = lock::watch(server, pid, lock_timeout, &blockers) => Ok(()),
-    };
-    done.map_err(|(failure, half)| {
-        let blockers = match failure.is(&tokio_postgres::error::SqlState::LOCK_NOT_AVAILABLE) {
-            true => blockers.into_inner().unwrap_or_default(),
-            false => Vec::new(),
+    /// Statements that give the session back the settings that it began with.
+    settings: String,
+}
+
+impl<'a> Run<'a> {
+    async fn begin(server: &'a Server, session: &Session, lock_timeout: Duration) -> Result<Self, SqlFailure> {
+        lock::limit_locks(&session.client, lock_timeout).await?;
+        let query = "SELECT pg_backend_pid(), current_setting('search_path'), current_setting('lock_timeout')";
+        let row = session.client.query_one(query, &[]).await?;
+        let settings = format!(
+            "RESET SESSION AUTHORIZATION;RESET ROLE;RESET ALL;SELECT set_config('search_path',{},false);SET lock_timeout={}",
+            crate::literal(row.get(1)),
+            crate::literal(row.get(2)),
+        );
+        Ok(Self { server, pid: row.get(0), lock_timeout, settings })
+    }
+
+    /// Runs a migration and what is to be remembered of it: in one transaction and one round trip, or statement by
+    /// statement where the file says so. What it sets for the session, as a dump of pg_dump does, holds to its end only.
+    async fn migration(&self, session: &Session, migration: &Migration, record: &str) -> Result<(), ApplyError> {
+        let blockers = Mutex::new(Vec::new());
+        let record = match sql::leaves_session(migration.sql()) {
+            true => record.to_owned(),
+            false => format!("{};{record}", self.settings),
         };
-        ApplyError::Refused { failure: failure.in_file(&migration.path), blockers, half }
-    })
+        let work = async {
+            match migration.no_transaction {
+                true => one_by_one(session, migration, &record).await,
+                false => together(session, migration, &record).await.map_err(|failure| (failure, false)),
+            }
+        };
+        let done = tokio::select! {
+            done = work => done,
+            () = lock::watch(self.server, self.pid, self.lock_timeout, &blockers) => Ok(()),
+        };
+        done.map_err(|(failure, half)| {
+            let blockers = match failure.is(&tokio_postgres::error::SqlState::LOCK_NOT_AVAILABLE) {
+                true => blockers.into_inner().unwrap_or_default(),
+                false => Vec::new(),
+            };
+            ApplyError::Refused { failure: failure.in_file(&migration.path), blockers, half }
+        })
+    }
 }
 
 async fn together(session: &Session, migration: &Migration, record: &str) -> Result<(), SqlFailure> {
@@ -248,24 +256,38 @@ pub async fn mark(session: &Session, migrations: &[&Migration]) -> Result<(), Sq
     Ok(session.client.batch_execute(&batch).await?)
 }
 
+/// Why nothing is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotBack {
+    /// A migration has no file that takes it back; the name of its own.
+    NoFile(String),
+    /// The version to keep was not applied.
+    Unknown(i64),
+}
+
 /// The migrations to take back: the last `steps` that were applied, or all after the version `to`, the newest first.
 ///
 /// # Errors
-/// The file that has no down file, by name.
+/// [`NotBack`]
 pub fn to_take_back<'a>(
     migrations: &'a Migrations,
     applied: &[super::Record],
     steps: usize,
     to: Option<i64>,
-) -> Result<Vec<&'a Migration>, String> {
+) -> Result<Vec<&'a Migration>, NotBack> {
+    // A version that is only part of one would take back everything. None at all is before the first.
+    if let Some(to) = to.filter(|to| *to != 0 && !applied.iter().any(|record| record.version == *to)) {
+        return Err(NotBack::Unknown(to));
+    }
     let newest_first = applied.iter().rev().filter(|record| to.is_none_or(|to| record.version > to));
     let count = if to.is_some() { usize::MAX } else { steps };
     newest_first
         .take(count)
         .map(|record| {
+            let migration = migrations.get(record.version);
             let migration =
-                migrations.get(record.version).ok_or_else(|| format!("{}_{}", record.version, record.name))?;
-            if migration.down.is_some() { Ok(migration) } else { Err(migration.file_name()) }
+                migration.ok_or_else(|| NotBack::NoFile(format!("{}_{}.sql", record.version, record.name)))?;
+            if migration.down.is_some() { Ok(migration) } else { Err(NotBack::NoFile(migration.file_name())) }
         })
         .collect()
 }

@@ -86,6 +86,14 @@ pub enum FileError {
         /// Its first word.
         word: String,
     },
+    /// It has rows that only psql would find.
+    #[error("{}:{line}: rows after COPY … FROM stdin are for psql to read", path.display())]
+    Copy {
+        /// File.
+        path: PathBuf,
+        /// Line.
+        line: usize,
+    },
 }
 
 impl Migrations {
@@ -189,11 +197,14 @@ impl Migration {
         self.down.as_deref().map(read_text).transpose()
     }
 
-    /// Finds what would break the transaction that it runs in.
+    /// Finds what cannot be run, or would break the transaction that it runs in.
     ///
     /// # Errors
-    /// [`FileError::Transaction`] with the place.
+    /// [`FileError::Transaction`] or [`FileError::Copy`], with the place.
     pub fn check(&self) -> Result<(), FileError> {
+        if let Some(byte) = sql::copy_from_stdin(self.sql()) {
+            return Err(FileError::Copy { path: self.path.clone(), line: line_and_column(self.sql(), byte).0 });
+        }
         if self.no_transaction {
             return Ok(());
         }

@@ -82,6 +82,11 @@ pub async fn schema(
     Ok(())
 }
 
+/// The statement that takes the same lock for as long as its transaction lasts.
+pub fn in_transaction(schema: &str) -> String {
+    format!("SELECT pg_advisory_xact_lock({LOCK}, hashtext({}))", crate::literal(schema))
+}
+
 /// How long statements of the session wait for a lock.
 ///
 /// # Errors

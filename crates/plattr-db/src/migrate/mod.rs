@@ -13,7 +13,7 @@ pub mod history;
 pub mod lock;
 pub mod plan;
 
-pub use apply::{Applied, ApplyError, apply, mark, rollback, to_take_back};
+pub use apply::{Applied, ApplyError, NotBack, apply, mark, rollback, to_take_back};
 pub use files::{FileError, Migration, Migrations};
 pub use history::{HISTORY, Record};
 pub use plan::{Plan, Refusal, Wish};

@@ -29,9 +29,8 @@ use std::path::Path;
 pub use model::Schema;
 use tokio_postgres::Client;
 
-use crate::SqlFailure;
 use crate::catalog::Catalog;
-use crate::migrate::HISTORY;
+use crate::{OWN_TABLES, SqlFailure};
 
 /// A language that types can be made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,7 +52,7 @@ pub enum Language {
 /// # Errors
 /// When the server refuses or is lost.
 pub async fn read(client: &Client, schema: &str) -> Result<Schema, SqlFailure> {
-    let catalog = Catalog::read(client, schema, &[HISTORY]).await?;
+    let catalog = Catalog::read(client, schema, &OWN_TABLES).await?;
     let extras = read::Extras::read(client, schema).await?;
     Ok(read::schema(&catalog, &extras))
 }

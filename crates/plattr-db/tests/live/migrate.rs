@@ -66,6 +66,23 @@ async fn files_are_applied_once_and_in_order() {
 }
 
 #[tokio::test]
+async fn what_a_file_sets_ends_with_it() {
+    on_every_server(async |server| {
+        let folder = folder(&[
+            ("1_dump.sql", "SET statement_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.a ();"),
+            ("2_other.sql", "CREATE SCHEMA audit; SET search_path TO audit; CREATE TABLE b ()"),
+            ("3_alone.sql", "-- plattr:no-transaction\nSET search_path TO audit;\nCREATE TABLE c ();"),
+            ("4_home.sql", "CREATE TABLE d ()"),
+        ]);
+        assert_eq!(migrate(server, &folder, PATIENT).await.unwrap(), 4);
+        let places = "SELECT string_agg(schemaname || '.' || tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE length(tablename) = 1";
+        assert_eq!(one::<String>(server, places).await, "public.a audit.b audit.c public.d");
+        assert_eq!(one::<i64>(server, "SELECT count(*) FROM public.plattr_migrations").await, 4);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_statement_that_fails_leaves_nothing_of_its_file_and_says_where() {
     on_every_server(async |server| {
         let folder = folder(&[
@@ -203,7 +220,10 @@ async fn what_has_a_down_file_is_taken_back() {
         let mut session = server.connect().await.unwrap();
         let migrations = Migrations::read(folder.path()).unwrap();
         let applied = history::applied(&session.client).await.unwrap();
-        assert_eq!(migrate::to_take_back(&migrations, &applied, 2, None).unwrap_err(), "1_t.sql");
+        let no_file = migrate::NotBack::NoFile("1_t.sql".into());
+        assert_eq!(migrate::to_take_back(&migrations, &applied, 2, None).unwrap_err(), no_file);
+        // A version of which digits are missing is none.
+        assert_eq!(migrate::to_take_back(&migrations, &applied, 1, Some(9)).unwrap_err(), migrate::NotBack::Unknown(9));
         let back = migrate::to_take_back(&migrations, &applied, 1, None).unwrap();
         migrate::rollback(server, &mut session, &back, PATIENT, &mut |_, _| {}).await.unwrap();
         assert!(one::<bool>(server, "SELECT to_regclass('u') IS NULL").await);
@@ -215,7 +235,8 @@ async fn what_has_a_down_file_is_taken_back() {
 #[tokio::test]
 async fn a_file_of_a_hundred_megabytes_is_applied() {
     on_every_server(async |server| {
-        let row = format!("INSERT INTO t VALUES ('{}');\n", "x".repeat(1_000_000));
+        // A word as in statements that no migration may have, which makes plattr look closer.
+        let row = format!("INSERT INTO t VALUES ('begin {}');\n", "x".repeat(1_000_000));
         let folder = folder(&[("1_big.sql", &format!("CREATE TABLE t (a text);\n{}", row.repeat(100)))]);
         assert_eq!(migrate(server, &folder, PATIENT).await.unwrap(), 1);
         assert_eq!(one::<i64>(server, "SELECT count(*) FROM t").await, 100);

@@ -13,7 +13,7 @@ async fn take(session: &mut Session, file: &str, text: &str) -> Result<Seeded, S
 }
 
 async fn rows(server: &Server, table: &str) -> String {
-    let query = format!("SELECT coalesce(string_agg(t::text, ' ' ORDER BY t), '') FROM {table} t");
+    let query = format!("SELECT coalesce(string_agg(t::text, ' ' ORDER BY t::text), '') FROM {table} t");
     server.connect().await.unwrap().client.query_one(&query, &[]).await.unwrap().get(0)
 }
 
@@ -36,6 +36,59 @@ async fn rows_are_added_once_and_brought_up_to_date() {
         // What comes later does not meet the keys that were given.
         execute(&session, "INSERT INTO people (name) VALUES ('next')").await;
         assert!(rows(server, "people").await.contains("(4,next,)"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_row_does_not_name_is_left_to_the_table_and_any_type_is_compared() {
+    on_every_server(async |server| {
+        let mut session = server.connect().await.unwrap();
+        execute(&session, "CREATE TABLE t (id int PRIMARY KEY, about json, place point, mood text DEFAULT 'fine', n numeric)")
+            .await;
+        let json = r#"[{"id": 1, "about": {"a": [1]}, "place": "(1,2)"}, {"id": 2, "mood": null}, {"id": 3, "n": 12345678901234567890.5}]"#;
+        assert_eq!(take(&mut session, "t.json", json).await.unwrap(), Seeded::Rows(3));
+        let all = r#"(1,"{""a"":[1]}","(1,2)",fine,) (2,,,,) (3,,,fine,12345678901234567890.5)"#;
+        assert_eq!(rows(server, "t").await, all.replace(r#"{""a"":[1]}"#, r#"{""a"": [1]}"#));
+        assert_eq!(take(&mut session, "t.json", json).await.unwrap(), Seeded::Rows(0));
+        execute(&session, "UPDATE t SET mood = 'mine'").await;
+        let other = r#"[{"id": 1, "about": {"a": [2]}}]"#;
+        assert_eq!(take(&mut session, "t.json", other).await.unwrap(), Seeded::Rows(1));
+        assert!(rows(server, "t").await.starts_with(r#"(1,"{""a"": [2]}","(1,2)",mine,)"#));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_that_were_given_are_not_given_again() {
+    on_every_server(async |server| {
+        let mut session = server.connect().await.unwrap();
+        execute(&session, TABLE).await;
+        assert_eq!(take(&mut session, "people.csv", "id,name\n1,a\n").await.unwrap(), Seeded::Rows(1));
+        execute(
+            &session,
+            "INSERT INTO people (name) SELECT 'x' FROM generate_series(1, 9); DELETE FROM people WHERE id > 1",
+        )
+        .await;
+        assert_eq!(take(&mut session, "people.csv", "id,name\n1,b\n").await.unwrap(), Seeded::Rows(1));
+        execute(&session, "INSERT INTO people (name) VALUES ('next')").await;
+        assert!(rows(server, "people").await.contains("(11,next,)"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_runs_at_once_take_a_file_in_once() {
+    on_every_server(async |server| {
+        let session = server.connect().await.unwrap();
+        execute(&session, "CREATE TABLE t (a int)").await;
+        let run = async || {
+            let mut session = server.connect().await.unwrap();
+            take(&mut session, "t.sql", "INSERT INTO t VALUES (1); SELECT pg_sleep(0.3)").await.unwrap()
+        };
+        let (one, other) = futures::join!(run(), run());
+        assert!(one != other, "{one:?} {other:?}");
+        assert_eq!(rows(server, "t").await, "(1)");
     })
     .await;
 }
@@ -67,6 +120,12 @@ async fn a_file_that_cannot_be_taken_in_leaves_nothing_and_says_why() {
             ("nobody.json", r#"[{"id": 1}]"#, "no table `nobody`"),
             ("keyless.csv", "a\n1\n", "has no primary key"),
             ("people.sql", "INSERT INTO people (name) VALUES ('x');\nSELECT 1/0", "line 2, column 1: division by zero"),
+            (
+                "people.sql",
+                "INSERT INTO people (name) VALUES ('x');\nCOMMIT;\nSELECT 1/0",
+                "line 2: COMMIT: plattr takes",
+            ),
+            ("people.sql", "SELECT 1;\nCOPY people (name) FROM stdin;\nx\n\\.\n", "line 2: rows after COPY"),
         ] {
             let error = take(&mut session, file, text).await.unwrap_err().to_string();
             assert!(error.contains(said), "{file}: {error}");

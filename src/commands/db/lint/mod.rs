@@ -11,7 +11,7 @@ use plattr_db::catalog::Catalog;
 use plattr_db::inspect;
 use plattr_db::lint::facts::{self, ApiRole};
 use plattr_db::lint::{Choice, Finding, Severity, file, rules, schema};
-use plattr_db::migrate::{FileError, HISTORY, files, history};
+use plattr_db::migrate::{FileError, files, history};
 use serde::Serialize;
 
 use crate::database::engines::Engine;
@@ -165,7 +165,7 @@ async fn in_database(
         Vec::new()
     };
     let roles = roles(args, target);
-    let catalog = Catalog::read(client, &target.schema, &[HISTORY]).await.map_err(refused)?;
+    let catalog = Catalog::read(client, &target.schema, &plattr_db::OWN_TABLES).await.map_err(refused)?;
     let facts = facts::read(client, &target.schema, &roles).await.map_err(refused)?;
     let findings = schema::lint(&catalog, &facts, choice);
     Ok((texts, Report { findings, schema: Some(target.schema.clone()), ..Report::default() }))
