@@ -112,15 +112,14 @@ pub async fn seed(
     text: &str,
     again: bool,
 ) -> Result<Seeded, SeedError> {
-    if kind == Kind::Sql
-        && let Some((byte, word)) = sql::transaction_control(text)
-    {
-        return Err(SeedError::Transaction { line: line_and_column(text, byte).0, word });
-    }
-    if kind == Kind::Sql
-        && let Some(byte) = sql::copy_from_stdin(text)
-    {
-        return Err(SeedError::Copy { line: line_and_column(text, byte).0 });
+    if kind == Kind::Sql {
+        let line = |byte| line_and_column(text, byte).0;
+        if let Some((byte, word)) = sql::transaction_control(text) {
+            return Err(SeedError::Transaction { line: line(byte), word });
+        }
+        if let Some(byte) = sql::copy_from_stdin(text) {
+            return Err(SeedError::Copy { line: line(byte) });
+        }
     }
     let transaction = session.client.transaction().await.map_err(SqlFailure::from)?;
     // Two runs at once would both find that a file was not taken in yet.

@@ -270,14 +270,8 @@ mod tests {
     use wiremock::matchers::{method, path_regex, query_param};
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
+    use super::super::lock::tests::{A, B, postgres};
     use super::*;
-
-    const A: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    const B: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
-
-    fn postgres() -> ImageRef {
-        ImageRef::parse("postgres", &format!("docker.io/library/postgres:17.6@{A}")).unwrap()
-    }
 
     fn listed(id: &str, tags: &[&str], digests: &[String]) -> Value {
         json!({"Id": id, "ParentId": "", "RepoTags": tags, "RepoDigests": digests, "Created": 1, "Size": 1,

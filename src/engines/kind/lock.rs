@@ -211,16 +211,17 @@ impl ImageLock {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const A: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    const B: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    pub const A: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    pub const B: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-    fn postgres() -> ImageRef {
+    pub fn postgres() -> ImageRef {
         ImageRef::parse("postgres", &format!("docker.io/library/postgres:17.6@{A}")).unwrap()
     }
+
     #[test]
     fn every_image_of_the_lock_is_pinned() {
         let lock = ImageLock::parse_built_in(include_str!("../../../assets/images.toml")).unwrap();

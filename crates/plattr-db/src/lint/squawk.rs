@@ -103,19 +103,15 @@ fn harmless(parse: &Parse<SourceFile>) -> Vec<(Range<usize>, &'static [&'static 
     let mut made: BTreeSet<Named> = BTreeSet::new();
     let mut harmless: Vec<(Range<usize>, &'static [&'static str])> = Vec::new();
     for statement in parse.tree().stmts() {
+        let new = match &statement {
+            ast::Stmt::CreateTable(it) => it.table_name(),
+            ast::Stmt::CreateTableAs(it) => it.table_name(),
+            _ => None,
+        };
+        if let Some(name) = new.filter(|_| !may_be_there(statement.syntax())) {
+            made.extend(name.path().and_then(|path| Some(named(&path.segment()?.text(), name.syntax()))));
+        }
         let about = match &statement {
-            ast::Stmt::CreateTable(it) if !may_be_there(it.syntax()) => {
-                made.extend(
-                    it.table_name().and_then(|name| Some(named(&name.path()?.segment()?.text(), name.syntax()))),
-                );
-                None
-            }
-            ast::Stmt::CreateTableAs(it) if !may_be_there(it.syntax()) => {
-                made.extend(
-                    it.table_name().and_then(|name| Some(named(&name.path()?.segment()?.text(), name.syntax()))),
-                );
-                None
-            }
             ast::Stmt::CreateIndex(it) => it.table_relation_name(),
             ast::Stmt::AlterTable(it) => {
                 harmless.extend(it.actions().filter_map(harmless_column));
