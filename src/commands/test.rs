@@ -18,6 +18,7 @@ use crate::project::model::{EngineName, TestSettings};
 use crate::stack::observe::{OpenStack, Scoped};
 use crate::stack::open::open;
 use crate::testing::isolated::{Ground, Isolated};
+use crate::testing::node;
 use crate::testing::run::Running;
 use crate::testing::runner::{self, Folder, Found, Runner};
 use crate::testing::session::{Place, Session, worst};
@@ -161,6 +162,12 @@ pub async fn run(ui: &Ui, globals: &Globals, args: TestArgs) -> CommandResult {
         seconds: None,
     };
     ui.say(format!("{} runs the tests ({})", report.runner, report.found_by));
+    if node::searches_everywhere(&found, &args.args) {
+        ui.warn(
+            "`node --test` without files looks for tests in every folder, in the services' data too, and fails where a file \
+             of theirs is gone by then; name the tests in the script, as in `node --test test/*.test.js`",
+        );
+    }
     if args.dry_run {
         return match format {
             Format::Text => report.commands.iter().try_for_each(|command| ui.line(words(command))),

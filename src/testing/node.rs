@@ -60,6 +60,14 @@ fn node_itself(script: &str) -> Found {
     Found::new(Runner::NodeTest, &["sh", "-c", &format!("{script} \"$@\""), "sh"], "the script `test` of package.json")
 }
 
+/// Whether `node --test` gets no file to run: it then looks for tests in every folder, also in those where services keep
+/// their data, and ends where one of their files is gone while it looks.
+pub fn searches_everywhere(found: &Found, args: &[String]) -> bool {
+    let script = found.start.get(2).and_then(|script| shlex::split(script)).unwrap_or_default();
+    let after = script.iter().skip_while(|word| *word != "--test").filter(|word| *word != "$@");
+    found.runner == Runner::NodeTest && after.chain(args).all(|word| word.starts_with('-'))
+}
+
 /// The runner that a script of package.json runs.
 fn runs(script: &str) -> Option<Runner> {
     let words = shlex::split(script)?;
@@ -135,4 +143,22 @@ fn manager(folder: &Path, package: &Json) -> (Manager, Option<&'static str>) {
         }
     }
     (Manager::Npm, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("node --test", &[], true)]
+    #[case("node --import=tsx --test --test-concurrency=1", &["--test-only"], true)]
+    #[case("node --test", &["notes.test.js"], false)]
+    #[case("node --test *.test.js", &[], false)]
+    #[case("node --test --test-concurrency=1 test/", &["--test-only"], false)]
+    fn what_names_no_file_searches_every_folder(#[case] script: &str, #[case] args: &[&str], #[case] everywhere: bool) {
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        assert_eq!(searches_everywhere(&node_itself(script), &args), everywhere);
+    }
 }

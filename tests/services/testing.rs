@@ -62,7 +62,7 @@ fn write(project: &Project<'_>, name: &str, text: &str) {
 fn project<'w>(world: &'w World, name: &str) -> Project<'w> {
     let project = world.project(name, YAML);
     write(&project, "migrations/1_notes.sql", MIGRATION);
-    write(&project, "package.json", r#"{"scripts": {"test": "node --test"}}"#);
+    write(&project, "package.json", r#"{"scripts": {"test": "node --test *.test.js"}}"#);
     for file in ["one", "two"] {
         write(&project, &format!("{file}.test.js"), &TEST.replace("NAME", file));
     }
