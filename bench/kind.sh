@@ -39,7 +39,11 @@ seconds dev bench-warm >/dev/null
 node='plattr-bench-warm-control-plane'
 image=$(docker inspect --format '{{.Config.Image}}' "$node")
 keycloak=$(docker images --format '{{.Repository}}:{{.Tag}}' | grep -m1 '/keycloak-built:')
-postgres=$(docker images --format '{{.Repository}}:{{.Tag}}' | grep -m1 'plattr/library/postgres:')
+# The registry has the image under the beginning of its digest.
+kubeconfig=$(in_project bench-warm kubeconfig --path)
+digest=$(kubectl --kubeconfig "$kubeconfig" --namespace plattr-local get deployment postgres \
+  -o jsonpath='{.spec.template.spec.containers[0].image}' | sed 's/.*-//')
+postgres=$(docker images --no-trunc --digests --format '{{.ID}} {{.Digest}}' | sed -nE "/sha256:$digest/{s/ .*//p;q}")
 in_project bench-warm destroy --yes >/dev/null 2>&1
 
 # The bare tools: an empty cluster of the same image and settings, and the slowest service in a container of its own.

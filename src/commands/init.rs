@@ -264,10 +264,7 @@ fn existing(path: &Path) -> CommandResult<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => {
-            Err(CommandError::new(ErrorKind::Environment, "unreadable", format!("{} cannot be read", path.display()))
-                .because(e))
-        }
+        Err(e) => Err(CommandError::io("read", path, e)),
     }
 }
 
@@ -283,10 +280,7 @@ fn write(file: &Planned) -> CommandResult {
         new.write_all(file.text.as_bytes())?;
         new.persist(&file.path).map_err(|e| e.error)
     };
-    write().map(drop).map_err(|e| {
-        CommandError::new(ErrorKind::Environment, "unwritable", format!("{} cannot be written", file.path.display()))
-            .because(e)
-    })
+    write().map(drop).map_err(|e| CommandError::io("write", &file.path, e))
 }
 
 /// The usual permissions of a new file; the process's mask still applies.

@@ -55,6 +55,11 @@ pub async fn run(ui: &Ui, globals: &Globals, args: KubeconfigArgs) -> CommandRes
         };
     }
     let own = own_file()?;
+    let folder = own.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|e| CommandError::io("make", folder, e))?;
+    let _lock = OwnLock::take(&own)?;
+    // A link stays one.
+    let own = own.canonicalize().unwrap_or(own);
     let before = match std::fs::read_to_string(&own) {
         Ok(text) => parse(&own, &text)?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Value::Null,
@@ -65,8 +70,6 @@ pub async fn run(ui: &Ui, globals: &Globals, args: KubeconfigArgs) -> CommandRes
     let merged = merge(before, &cluster);
     let text = serde_saphyr::to_string(&merged)
         .map_err(|e| CommandError::new(ErrorKind::Failed, "kubeconfig", "cannot write YAML").because(e))?;
-    let folder = own.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|e| CommandError::io("make", folder, e))?;
     envfile::write_private(&own, &text).map_err(|e| CommandError::io("write", &own, e))?;
     ui.say(format!("{} has the context {context}; the current context is what it was", own.display()));
     Ok(())
@@ -86,11 +89,41 @@ fn parse(path: &Path, text: &str) -> CommandResult<Value> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_saphyr::from_str(text).map_err(|error| {
+    let refused = |why: Box<dyn std::error::Error + Send + Sync>| {
         CommandError::new(ErrorKind::Environment, "kubeconfig", format!("{} is no kubeconfig", path.display()))
-            .because(error)
+            .because(why)
             .hint("nothing was changed; repair the file or move it away")
-    })
+    };
+    match serde_saphyr::from_str(text) {
+        Ok(value @ (Value::Object(_) | Value::Null)) => Ok(value),
+        Ok(_) => Err(refused("it is YAML of another kind".into())),
+        Err(error) => Err(refused(error.into())),
+    }
+}
+
+/// The lock of a kubeconfig, as kubectl has it (`k8s.io/client-go/tools/clientcmd`, `lockFile`).
+struct OwnLock(PathBuf);
+
+impl OwnLock {
+    fn take(own: &Path) -> CommandResult<Self> {
+        let mut lock = own.to_owned();
+        lock.as_mut_os_string().push(".lock");
+        match std::fs::File::create_new(&lock) {
+            Ok(_) => Ok(Self(lock)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                let message = format!("another program changes {} just now", own.display());
+                Err(CommandError::new(ErrorKind::Environment, "kubeconfig", message)
+                    .hint(format!("run this again; if nothing does, delete {}", lock.display())))
+            }
+            Err(error) => Err(CommandError::io("make", &lock, error)),
+        }
+    }
+}
+
+impl Drop for OwnLock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// A kubeconfig with another one's clusters, users and contexts in it, in the place of those of the same name.
@@ -139,6 +172,26 @@ mod tests {
         assert_eq!(names("users"), ["me", "kind-plattr-todo"]);
         // Twice is once.
         assert_eq!(merge(merged.clone(), &more), merged);
+    }
+
+    #[test]
+    fn what_is_no_kubeconfig_is_left_alone() {
+        let path = Path::new("config");
+        for text in ["- a\n- b\n", "just words", "{"] {
+            assert_eq!(parse(path, text).err().map(|e| e.code), Some("kubeconfig"), "{text}");
+        }
+        assert_eq!(parse(path, "\n").ok(), Some(Value::Null));
+    }
+
+    #[test]
+    fn kubectl_and_others_wait_for_each_other() {
+        let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+        let own = folder.path().join("config");
+        let first = OwnLock::take(&own);
+        assert!(first.is_ok() && folder.path().join("config.lock").exists());
+        assert_eq!(OwnLock::take(&own).err().map(|e| e.code), Some("kubeconfig"));
+        drop(first);
+        assert!(OwnLock::take(&own).is_ok());
     }
 
     #[test]

@@ -139,10 +139,11 @@ impl Entry {
     }
 }
 
-/// A bundle that is being written, beside its final place.
+/// A bundle that is being written, beside its final place. Dropped before it is finished, it is removed.
 pub struct Writer {
     file: File,
-    partial: PathBuf,
+    /// None once it is in its place.
+    partial: Option<PathBuf>,
     target: PathBuf,
     contents: Contents,
     reserved: u64,
@@ -163,7 +164,7 @@ impl Writer {
             return Err(CommandError::new(ErrorKind::Environment, "bundle-busy", message)
                 .hint("wait for it, or give the bundle another name"));
         }
-        let mut writer = Self { file, partial, target: target.to_owned(), contents, reserved: 0 };
+        let mut writer = Self { file, partial: Some(partial), target: target.to_owned(), contents, reserved: 0 };
         writer.begin().map_err(|e| cannot_write(target, e))?;
         Ok(writer)
     }
@@ -211,13 +212,18 @@ impl Writer {
         text.push(b'\n');
         self.file.write_all(&text)?;
         self.file.sync_all()?;
-        std::fs::rename(&self.partial, &self.target)?;
-        Ok((self.contents, end + 2 * BLOCK))
+        if let Some(partial) = &self.partial {
+            std::fs::rename(partial, &self.target)?;
+        }
+        self.partial = None;
+        Ok((self.contents.clone(), end + 2 * BLOCK))
     }
+}
 
-    /// Removes what was written.
-    pub fn discard(self) {
-        let _ = std::fs::remove_file(&self.partial);
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // It takes room for nothing. Nobody else writes it: its lock ends with the file.
+        let _ = self.partial.as_ref().map(std::fs::remove_file);
     }
 }
 
@@ -501,7 +507,8 @@ mod tests {
         let path = dir.path().join("b.tar");
         let first = Writer::create(&path, contents(vec![])).unwrap();
         assert_eq!(Writer::create(&path, contents(vec![])).err().unwrap().code, "bundle-busy");
-        first.discard();
+        drop(first);
+        assert!(!path.with_file_name("b.tar.partial").exists());
         // One that was killed is no hindrance.
         std::fs::write(path.with_file_name("b.tar.partial"), vec![1; 9000]).unwrap();
         Writer::create(&path, contents(vec![])).unwrap().finish().unwrap();

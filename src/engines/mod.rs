@@ -136,6 +136,17 @@ pub trait Engine: Send + Sync {
     /// Stops an instance and waits until it is gone. Data stays.
     async fn stop(&self, stack: &Stack, id: &str, task: &dyn Task) -> CommandResult<()>;
 
+    /// The version that wrote the data of an instance that does not run, where it is known to be another one than
+    /// [`Engine::version`].
+    fn wrote(&self, _stack: &Stack, _instance: &Instance) -> Option<String> {
+        None
+    }
+
+    /// What keeps an instance from running, as far as the engine knows, although it has not died.
+    async fn hindrance(&self, _stack: &Stack, _id: &str) -> Option<String> {
+        None
+    }
+
     /// The version of an instance as [`Engine::start`] would run it. Asks neither network nor services.
     fn version(&self, instance: &Instance) -> CommandResult<String>;
 

@@ -43,6 +43,8 @@ pub struct Applied {
 #[derive(Clone)]
 enum Readiness {
     Pending,
+    /// It ran before and answers. What it has for the applications is still being looked at.
+    Answers,
     Ready(Facts),
     Failed,
 }
@@ -151,8 +153,21 @@ async fn bring_up(
             open.engine.fetch(instance, open.context(instance)).await;
         }
     };
-    let (facts, ()) = futures::join!(wait_for_needs(open, instance, ready, task.as_ref()), fetch);
-    let Some(facts) = facts else { return Ok(None) };
+    let (facts, ()) = futures::join!(wait_for_needs(open, instance, planned, ready, task.as_ref()), fetch);
+    let Some(mut facts) = facts else { return Ok(None) };
+    let mut planned = planned;
+    if planned == ActionKind::Keep {
+        if is_kept(open, instance, Context { facts: &facts, ..open.context(instance) }).await? {
+            ready.get(&id).map(|own| own.send_replace(Readiness::Answers));
+        } else {
+            // For a new start all that it needs has to be ready.
+            planned = ActionKind::Restart;
+            let Some(all) = wait_for_needs(open, instance, planned, ready, task.as_ref()).await else {
+                return Ok(None);
+            };
+            facts = all;
+        }
+    }
     let cx = Context { facts: &facts, ..open.context(instance) };
     let up = start_and_provision(open, instance, planned, cx, task.as_ref()).await;
     match &up {
@@ -165,10 +180,12 @@ async fn bring_up(
     up.map(Some)
 }
 
-/// The facts of everything that an instance needs, as soon as all of it is ready; `None` if some failed.
+/// The facts of everything that an instance needs, as soon as all of it is ready; `None` if some failed. To look at
+/// one that is kept, it is enough that what it needs answers.
 async fn wait_for_needs(
     open: &OpenStack,
     instance: &Instance,
+    planned: ActionKind,
     ready: &BTreeMap<String, watch::Sender<Readiness>>,
     task: &dyn Task,
 ) -> Option<Facts> {
@@ -177,11 +194,18 @@ async fn wait_for_needs(
         // One that this run is not about either runs already, or was left out together with what needs it.
         let Some(sender) = ready.get(*need) else { continue };
         let mut receiver = sender.subscribe();
-        if matches!(*receiver.borrow(), Readiness::Pending) {
+        let is_kept = planned == ActionKind::Keep && instance.service.needs().contains(need);
+        let is_settled = |readiness: &Readiness| match readiness {
+            Readiness::Pending => false,
+            Readiness::Answers => is_kept,
+            Readiness::Ready(_) | Readiness::Failed => true,
+        };
+        if !is_settled(&receiver.borrow()) {
             task.doing(&format!("waiting for {need}"));
         }
-        let readiness = receiver.wait_for(|r| !matches!(r, Readiness::Pending)).await.ok()?.clone();
+        let readiness = receiver.wait_for(is_settled).await.ok()?.clone();
         match readiness {
+            Readiness::Answers => {}
             Readiness::Ready(told) => facts.extend(told),
             Readiness::Pending | Readiness::Failed => {
                 task.failed(&format!("not started: it needs {need}"));
@@ -192,6 +216,14 @@ async fn wait_for_needs(
     Some(facts)
 }
 
+/// Whether an instance runs as it is wanted, and answers.
+async fn is_kept(open: &OpenStack, instance: &Instance, cx: Context<'_>) -> CommandResult<bool> {
+    // What it needs may have told something new since the plan was made.
+    let as_planned =
+        open.engine.desired_hash(instance, cx)? == open.engine.desired_hash(instance, open.context(instance))?;
+    Ok(as_planned && answers(open, instance, cx).await)
+}
+
 async fn start_and_provision(
     open: &OpenStack,
     instance: &Instance,
@@ -200,23 +232,16 @@ async fn start_and_provision(
     task: &dyn Task,
 ) -> CommandResult<Up> {
     let id = instance.id();
-    // What the instance needs may have told something new since the plan was made.
-    let as_planned =
-        open.engine.desired_hash(instance, cx)? == open.engine.desired_hash(instance, open.context(instance))?;
-    let mut started = false;
-    let runs_as_wanted = planned == ActionKind::Keep && as_planned;
-    if !runs_as_wanted || !answers(open, instance, cx).await {
+    let started = planned != ActionKind::Keep;
+    if started {
         if planned != ActionKind::Start {
             task.doing("stopping");
             open.engine.stop(&open.stack, &id, task).await?;
         }
         task.doing("starting");
         open.engine.start(instance, cx, task).await?;
-        started = true;
         task.doing("waiting until it answers");
         wait_until_ready(open, instance, cx, READY_WITHIN).await?;
-    }
-    if started {
         task.doing("provisioning");
     }
     let provisioned = provision(instance, cx, task).await?;
@@ -268,13 +293,12 @@ async fn wait_until_ready(open: &OpenStack, instance: &Instance, cx: Context<'_>
         }
         let Err(not_ready) = answer else { return answered_itself(open, instance) };
         if Instant::now() > deadline {
-            return Err(CommandError::new(
-                ErrorKind::Failed,
-                "service-not-ready",
-                format!("{title} runs but did not answer within {} s", within.as_secs()),
-            )
-            .because(not_ready.0)
-            .hint(format!("`{logs}` shows what it said")));
+            let hindrance = open.engine.hindrance(&open.stack, &instance.id()).await;
+            let what = if hindrance.is_some() { "does not run yet, and" } else { "runs but" };
+            let message = format!("{title} {what} did not answer within {} s", within.as_secs());
+            return Err(CommandError::new(ErrorKind::Failed, "service-not-ready", message)
+                .because(hindrance.unwrap_or(not_ready.0))
+                .hint(format!("`{logs}` shows what it said")));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(Duration::from_millis(150));

@@ -44,25 +44,27 @@ impl StackLock {
     }
 }
 
-/// Held for a moment while something is decided that concerns all stacks of this user.
+/// Held while something is decided or made that concerns all stacks of this user.
 #[derive(Debug)]
 pub struct MachineLock {
     _file: File,
 }
 
 impl MachineLock {
-    /// Takes the lock called `name`, waiting for whoever has it.
+    /// Takes the lock called `name`. Where another plattr has it, says that by `waiting`, and waits.
     ///
     /// # Errors
     /// When the user's state folder cannot be written.
-    pub async fn take(name: &str) -> CommandResult<Self> {
+    pub async fn take(name: &str, waiting: &(dyn Fn() + Sync)) -> CommandResult<Self> {
         let folder = super::registry::state_home();
         create_private_dir(&folder)?;
-        let path = folder.join(format!("{name}.lock"));
-        let locked = tokio::task::spawn_blocking(move || {
-            let file = File::options().create(true).truncate(false).write(true).open(path)?;
-            file.lock().map(|()| file)
-        });
+        let opened = File::options().create(true).truncate(false).write(true).open(folder.join(format!("{name}.lock")));
+        let file = opened.map_err(|error| failed(&folder, error))?;
+        if try_lock(&file) {
+            return Ok(Self { _file: file });
+        }
+        waiting();
+        let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
         let file = locked.await.map_err(|error| failed(&folder, error))?.map_err(|error| failed(&folder, error))?;
         Ok(Self { _file: file })
     }

@@ -2,10 +2,14 @@
 //! and the same ones ever after.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 
 use super::{Instance, Ports};
 use crate::services::ALL;
+
+/// How long whoever listens on this machine may take to answer.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
 /// A port that cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,9 +115,11 @@ fn next_free(
         .unwrap_or(after)
 }
 
-/// Whether this machine would let us listen on `port` of the loopback address.
+/// Whether this machine would let us listen on `port` of the loopback address, and nobody answers there: macOS lets one
+/// listen beside somebody who listens on all addresses.
 pub fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    let here = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(here).map(drop).is_ok() && TcpStream::connect_timeout(&here, ANSWERS_WITHIN).is_err()
 }
 
 /// The process that listens on `port`, from `/proc`: its id and name. `None` where that cannot be told

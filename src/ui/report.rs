@@ -8,7 +8,7 @@ use crate::ui::error::CommandError;
 use crate::ui::style::Style;
 
 /// Where a failure is explained.
-const DOCS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference/output.md#errors");
+const DOCS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference/errors.md");
 
 /// A failure as scripts read it. Its fields are stable.
 #[derive(Serialize)]
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(value["code"], "port-taken");
         assert_eq!(value["exit"], 4);
         assert_eq!(value["causes"], serde_json::json!(["address in use"]));
-        assert!(value["docs"].as_str().unwrap().ends_with("#errors"));
+        assert!(value["docs"].as_str().unwrap().ends_with("errors.md"));
     }
 
     #[test]

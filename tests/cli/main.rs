@@ -9,6 +9,7 @@ mod bundle;
 mod db_lint;
 mod destroy;
 mod env;
+mod error_codes;
 mod errors;
 mod folders;
 mod r#gen;

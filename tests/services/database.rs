@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{Project, World};
+use crate::support::{Project, World, admin};
 
 const YAML: &str = "\
 version: 1
@@ -125,6 +125,55 @@ fn data_comes_in_once_also_into_buckets() {
     project.expect(0, &["db", "diff", "--exit-code"]);
     let rows: Value = serde_json::from_str(&get(&project, "todos?select=id&order=id").1).unwrap();
     assert_eq!(rows, serde_json::json!([{ "id": 1 }, { "id": 2 }, { "id": 3 }]));
+}
+
+#[test]
+fn what_is_revoked_stays_revoked_and_can_become_a_migration() {
+    let world = World::new();
+    let project = world.project("audited", YAML);
+    write(&project, "migrations/1_audit.sql", "CREATE TABLE audit (id int); CREATE TABLE todos (id int);");
+    write(&project, "migrations/2_fixed.sql", "REVOKE DELETE ON audit FROM audited_app;");
+    project.dev();
+    project.expect(0, &["db", "migrate"]);
+    project.dev();
+    let may = |privilege: &str| {
+        admin(&project, "plattr", &format!("SELECT has_table_privilege('audited_app', 'audited.audit', '{privilege}')"))
+    };
+    assert_eq!((may("INSERT"), may("DELETE")), (vec!["t".to_owned()], vec!["f".to_owned()]));
+    project.expect(0, &["db", "diff", "--exit-code"]);
+    project.expect(0, &["db", "shell", "-c", "REVOKE UPDATE ON audit FROM audited_app"]);
+    project.dev();
+    assert_eq!(may("UPDATE"), ["f"]);
+    let said = project.expect(0, &["db", "diff"]);
+    assert_eq!(said.out, "REVOKE UPDATE ON TABLE \"audit\" FROM \"audited_app\";\n");
+    // What has to be made anew gets what is new, and loses it again.
+    project.expect(0, &["db", "shell", "-c", "GRANT UPDATE ON audit TO audited_app"]);
+    write(&project, "migrations/3_view.sql", "CREATE VIEW seen AS SELECT id FROM audit;");
+    project.expect(0, &["db", "migrate"]);
+    let remade =
+        "DROP VIEW seen; CREATE VIEW seen AS SELECT id::text AS id FROM audit; REVOKE DELETE ON seen FROM audited_app";
+    project.expect(0, &["db", "shell", "-c", remade]);
+    let said = project.expect(0, &["db", "diff"]);
+    let rights: Vec<&str> =
+        said.out.lines().filter(|line| line.starts_with("GRANT") || line.starts_with("REVOKE")).collect();
+    assert_eq!(rights, ["REVOKE DELETE ON TABLE \"seen\" FROM \"audited_app\";"], "{}", said.out);
+    // What plattr gave, although the migrations say otherwise, is no difference.
+    project
+        .expect(0, &["db", "shell", "-c", "GRANT DELETE ON audit TO audited_app; GRANT DELETE ON seen TO audited_app"]);
+    let said = project.expect(0, &["db", "diff"]);
+    assert!(
+        said.out.contains("CREATE VIEW") && !said.out.contains("GRANT") && !said.out.contains("REVOKE"),
+        "{}",
+        said.out
+    );
+    // A table of somebody else has nothing by default privileges, and nobody took it away.
+    admin(&project, "plattr", "CREATE TABLE audited.strange (id int)");
+    let said = project.expect(0, &["db", "diff"]);
+    assert!(
+        said.out.contains("CREATE TABLE \"strange\"") && !said.out.contains("ON TABLE \"strange\""),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::Engines;
 use crate::commands::dev;
 use crate::database::tools;
 use crate::engines::bundle::{Contents, Entry, FORMAT, Item, Writer, cannot_write, write_folder};
-use crate::engines::kind::{KindEngine, bundle as images};
+use crate::engines::kind::{KindEngine, export};
 use crate::engines::native::NativeEngine;
 use crate::engines::native::cache::size_of;
 use crate::engines::native::lock::platform;
@@ -285,18 +285,15 @@ impl Gathering<'_> {
         let written = match &entry.item {
             Item::Image { names, .. } => {
                 let docker = self.kind.docker().await?;
-                let total = images::size(docker, names).await?;
-                let (sender, arriving) = images::pieces();
+                let total = export::size(docker, names).await?;
+                let (sender, mut arriving) = export::pieces();
                 let writing = tokio::task::spawn_blocking(move || {
-                    let written = writer.add(index, |out| arriving.write_to(out));
+                    let written = writer.add(index, |out| std::io::copy(&mut arriving, out).map(drop));
                     (writer, written)
                 });
-                let exported = images::export(docker, names, total, sender, task).await;
+                let exported = export::export(docker, names, total, sender, task).await;
                 let (writer, written) = writing.await.map_err(|e| cannot_write(file, std::io::Error::other(e)))?;
-                if let Err(error) = exported {
-                    writer.discard();
-                    return Err(error);
-                }
+                exported?;
                 (writer, written)
             }
             item => {
@@ -308,12 +305,7 @@ impl Gathering<'_> {
                 finished.await.map_err(|e| cannot_write(file, e))?
             }
         };
-        match written {
-            (writer, Ok(())) => Ok(writer),
-            (writer, Err(error)) => {
-                writer.discard();
-                Err(cannot_write(file, error))
-            }
-        }
+        let (writer, written) = written;
+        written.map(|()| writer).map_err(|e| cannot_write(file, e))
     }
 }

@@ -1,9 +1,10 @@
 //! `plattr db diff`
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::Args;
-use plattr_db::catalog::{Catalog, DefaultPrivilege, Grant, Table, View};
+use plattr_db::catalog::{Catalog, DefaultPrivilege, Grant};
 use plattr_db::diff::{Change, diff, script, unknown};
 use plattr_db::migrate::mark;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use super::{migrate, new};
 use crate::database::engines::Engine;
 use crate::database::migrate::{self as migrations, Options, Source};
 use crate::database::shadow::Shadow;
-use crate::database::target::{Target, TargetArgs};
+use crate::database::target::{Local, Target, TargetArgs};
 use crate::interrupt;
 use crate::project::load::shown_path;
 use crate::ui::Ui;
@@ -99,7 +100,14 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DiffArgs) -> CommandResult {
         None => replayed(ui, &target, &source, &to, args.shadow_url.as_deref()).await?,
     };
     let standing: Vec<_> = to.default_privileges.iter().filter(|d| !d.everywhere).cloned().collect();
-    let (from, to) = (without_plattrs(from, &target, &standing), without_plattrs(to, &target, &standing));
+    let (mut from, mut to) = (from, to);
+    if let Some(local) = &target.local {
+        match args.from_url {
+            Some(_) => [&mut from, &mut to].into_iter().for_each(|catalog| without_defaults(catalog, &standing)),
+            None => with_defaults(&mut from, &mut to, &standing),
+        }
+        [&mut from, &mut to].into_iter().for_each(|catalog| without_anonymous(catalog, local));
+    }
     let changes = diff(&from, &to);
     let sql = if changes.is_empty() { String::new() } else { script(&changes) };
     let file = match &args.name {
@@ -205,32 +213,70 @@ fn are(migrations: usize) -> String {
     format!("{} {}", counted(migrations, "migration"), if migrations == 1 { "is" } else { "are" })
 }
 
-/// Leaves out what `plattr dev` grants, and grants again whatever a migration says: what new objects are given by
-/// the default privileges `standing`, and `api.anonTables`.
-fn without_plattrs(mut catalog: Catalog, target: &Target, standing: &[DefaultPrivilege]) -> Catalog {
-    let Some(local) = &target.local else { return catalog };
-    let anon = local.app.names().anon_role;
-    let open = &local.app.spec.database.api.anon_tables;
-    let given = |on: &str, grant: &Grant| {
-        let same = |g: &Grant| (&g.grantee, &g.privilege) == (&grant.grantee, &grant.privilege);
-        standing.iter().any(|d| d.on == on && d.grants.iter().any(same))
-    };
-    let read_by_anyone =
-        |name: &String, grant: &Grant| grant.grantee == anon && grant.privilege == "SELECT" && open.contains(name);
-    for Table { name, grants, .. } in &mut catalog.tables {
-        grants.retain(|grant| !given("TABLES", grant) && !read_by_anyone(name, grant));
-    }
-    for View { name, grants, .. } in &mut catalog.views {
-        grants.retain(|grant| !given("TABLES", grant) && !read_by_anyone(name, grant));
-    }
-    for sequence in &mut catalog.sequences {
-        sequence.grants.retain(|grant| !given("SEQUENCES", grant));
-    }
-    for routine in &mut catalog.routines {
-        routine.grants.retain(|grant| !given("FUNCTIONS", grant));
+/// Everything in a schema that default privileges give rights on: what it is in them, its name, its grants.
+fn granted(catalog: &mut Catalog) -> Vec<(&'static str, String, &mut Vec<Grant>)> {
+    let tables = catalog.tables.iter_mut().map(|it| ("TABLES", it.name.clone(), &mut it.grants));
+    let views = catalog.views.iter_mut().map(|it| ("TABLES", it.name.clone(), &mut it.grants));
+    let sequences = catalog.sequences.iter_mut().map(|it| ("SEQUENCES", it.name.clone(), &mut it.grants));
+    let routines = catalog.routines.iter_mut().map(|it| ("FUNCTIONS", it.signature.clone(), &mut it.grants));
+    tables.chain(views).chain(sequences).chain(routines).collect()
+}
+
+fn has(grants: &[Grant], wanted: &Grant) -> bool {
+    grants.iter().any(|grant| (&grant.grantee, &grant.privilege) == (&wanted.grantee, &wanted.privilege))
+}
+
+/// What the default privileges `standing` give something new.
+fn by_default<'a>(standing: &'a [DefaultPrivilege], on: &'a str) -> impl Iterator<Item = &'a Grant> {
+    standing.iter().filter(move |d| d.on == on).flat_map(|d| &d.grants)
+}
+
+/// Leaves out what `plattr dev` grants in one database by default privileges: in another one it is somebody else's.
+fn without_defaults(catalog: &mut Catalog, standing: &[DefaultPrivilege]) {
+    for (on, _, grants) in granted(catalog) {
+        grants.retain(|grant| !by_default(standing, on).any(|given| has(std::slice::from_ref(given), grant)));
     }
     catalog.default_privileges.retain(|d| d.everywhere);
-    catalog
+}
+
+/// Makes of the default privileges that the replay had too a difference only where a person revoked what they gave in the
+/// live schema. What it has more of them than the replay, plattr gave; and a table of another owner never had them.
+fn with_defaults(replay: &mut Catalog, live: &mut Catalog, standing: &[DefaultPrivilege]) {
+    let there: BTreeMap<(&str, String), Vec<Grant>> =
+        granted(live).into_iter().map(|(on, name, grants)| ((on, name), grants.clone())).collect();
+    let mut replayed = BTreeSet::new();
+    for (on, name, grants) in granted(replay) {
+        let more = there.get(&(on, name.clone())).into_iter().flatten();
+        let more: Vec<Grant> = more
+            .filter(|grant| {
+                !has(grants, grant) && by_default(standing, on).any(|given| has(std::slice::from_ref(given), grant))
+            })
+            .cloned()
+            .collect();
+        grants.extend(more);
+        replayed.insert((on, name));
+    }
+    for (on, name, grants) in granted(live) {
+        if !replayed.contains(&(on, name)) {
+            let missing: Vec<Grant> = by_default(standing, on).filter(|given| !has(grants, given)).cloned().collect();
+            grants.extend(missing);
+        }
+    }
+    // Those of the login that migrates are in both; others are plattr's own.
+    for catalog in [replay, live] {
+        let owner = catalog.owner.clone();
+        catalog.default_privileges.retain(|d| d.everywhere || d.role == owner);
+    }
+}
+
+/// Leaves out what `api.anonTables` says.
+fn without_anonymous(catalog: &mut Catalog, local: &Local) {
+    let (anon, open) = (local.app.names().anon_role, &local.app.spec.database.api.anon_tables);
+    for (on, name, grants) in granted(catalog) {
+        if on == "TABLES" && open.contains(&name) {
+            grants.retain(|grant| grant.grantee != anon || grant.privilege != "SELECT");
+        }
+    }
 }
 
 async fn mark_applied(target: &Target, source: &Source, file: &std::path::Path) -> CommandResult {

@@ -42,7 +42,7 @@ pub async fn look(open: &OpenStack, project: &Project, observed: &[Observed]) ->
 pub async fn choose(ui: &Ui, open: &mut OpenStack, project: &Project, observed: &[Observed]) -> CommandResult {
     loop {
         // Another stack that starts at the same moment must see what was chosen here.
-        let lock = MachineLock::take("ports").await?;
+        let lock = MachineLock::take("ports", &|| {}).await?;
         let (ports, conflicts) = look(open, project, observed).await?;
         if conflicts.is_empty() || ui.yes() {
             conflicts.iter().for_each(|c| ui.say(format!("{} and will be used from now on", described(c))));

@@ -86,6 +86,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
     let ran = running(&observed);
     let scope = if ran.is_empty() { Scoped::of(&project, &[], &[], None)? } else { Scoped::exactly(ran.clone()) };
     stop_all(&open, progress.as_ref()).await?;
+    let mut is_replaced = false;
     let replaced = async {
         let saved = match &args.save_current {
             None => None,
@@ -100,7 +101,10 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
         let task = progress.task("snapshot");
         task.doing("replacing the data");
         match open.engine.restore_data(&open.stack, archive, task.as_ref()).await {
-            Ok(()) => task.done(&format!("{} restored", units::bytes(manifest.data_bytes))),
+            Ok(()) => {
+                is_replaced = true;
+                task.done(&format!("{} restored", units::bytes(manifest.data_bytes)));
+            }
             Err(error) => {
                 task.failed(&error.message);
                 return Err(error);
@@ -113,12 +117,18 @@ pub async fn run(ui: &Ui, globals: &Globals, args: RestoreArgs) -> CommandResult
     .await;
     let saved = match replaced {
         Ok(saved) => saved,
+        Err(error) if is_replaced => {
+            return Err(error.hint("the data is that of the snapshot; `plattr dev` starts what runs on it"));
+        }
+        // The data of before is still there.
+        Err(error) if ran.is_empty() => return Err(error.hint("nothing was replaced")),
         Err(error) => {
-            // The data of before is still there.
-            if !ran.is_empty() {
-                dev::up(ui, &project, open, &scope, began).await?;
-            }
-            return Err(error.hint("nothing was replaced, and what ran runs again"));
+            return Err(match dev::up(ui, &project, open, &scope, began).await {
+                Ok(_) => error.hint("nothing was replaced, and what ran runs again"),
+                Err(other) => error
+                    .hint("nothing was replaced, but what ran does not run; `plattr dev` starts it")
+                    .hint(format!("also: {other}")),
+            });
         }
     };
     let up = dev::up(ui, &project, open, &scope, began).await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolume, Pod};
+use k8s_openapi::api::core::v1::{ConfigMap, Event, Namespace, PersistentVolume, Pod};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -85,11 +85,11 @@ impl Cluster {
         matches!(tokio::time::timeout(Duration::from_secs(3), self.client.apiserver_version()).await, Ok(Ok(_)))
     }
 
-    /// Waits until the API server is ready.
+    /// Waits until the API server is ready, which is in the container `node`.
     ///
     /// # Errors
     /// When it is not in time.
-    pub async fn wait(&self) -> CommandResult {
+    pub async fn wait(&self, node: &str) -> CommandResult {
         let deadline = tokio::time::Instant::now() + READY_WITHIN;
         loop {
             let request = http::Request::get("/readyz").body(Vec::new()).map_err(|e| super::failed("no request", e))?;
@@ -103,7 +103,10 @@ impl Cluster {
                 let message = format!("the cluster did not get ready within {} s", READY_WITHIN.as_secs());
                 return Err(CommandError::new(ErrorKind::Environment, "cluster-not-ready", message)
                     .because(why)
-                    .hint("`plattr dev` again waits on; `plattr destroy` and `plattr dev` start from nothing"));
+                    .hint("`plattr dev` again waits on")
+                    .hint(format!(
+                        "`docker rm --force {node}` and `plattr dev` make another one around the data, which is not in it"
+                    )));
             }
             tokio::time::sleep(Duration::from_millis(150)).await;
         }
@@ -141,6 +144,21 @@ impl Cluster {
             pods: pods?.items,
             memory,
         })
+    }
+
+    /// What keeps the pods of an instance from running.
+    pub async fn hindrance(&self, id: &str) -> Option<String> {
+        let pods = ListParams::default().labels(&format!("{INSTANCE}={id}"));
+        let pods = tokio::time::timeout(ANSWERS_WITHIN, self.api::<Pod>().list(&pods)).await.ok()?.ok()?.items;
+        for pod in &pods {
+            let warnings = ListParams::default()
+                .fields(&format!("involvedObject.name={},type=Warning", pod.metadata.name.as_deref()?));
+            let events = tokio::time::timeout(ANSWERS_WITHIN, self.api::<Event>().list(&warnings)).await.ok()?.ok()?;
+            if let Some(hindrance) = workload::hindrance(pod, &events.items) {
+                return Some(hindrance);
+            }
+        }
+        None
     }
 
     /// What each pod uses, in bytes; nothing where the kubelet does not say.

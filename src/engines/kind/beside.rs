@@ -116,7 +116,7 @@ impl KindEngine {
             Err(error) => return Err(CommandError::io("look at", &data, error)),
             Ok(_) => {}
         }
-        containers::reclaim(&self.host().await?.client, &stack.home).await?;
+        self.reclaim(stack).await?;
         let list = ["find", DATA, "-mindepth", "1", "-maxdepth", "1", "-type", "d", "-printf", "%f\n"];
         self.on_data(stack, id, &list, "list", task).await
     }
@@ -144,6 +144,7 @@ impl KindEngine {
             serves: Some(&stack.home),
             ..OneShot::default()
         };
+        let _serving = self.serving.lock().await;
         let done = containers::run(&self.host().await?.client, &shot).await?;
         done.expect_success(&format!("{doing} {}", data.display()))?;
         Ok(done.lines)

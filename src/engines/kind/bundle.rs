@@ -3,7 +3,7 @@
 //! An image that is saved and loaded loses the digest by which it was pulled. It gets a name that has it
 //! ([`ImageRef::bundled`]), which goes with it and by which [`images::find_local`] knows it.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use bollard::Docker;
 use bollard::query_parameters::{ImportImageOptions, TagImageOptions};
@@ -11,14 +11,12 @@ use futures::{Stream, StreamExt as _};
 use tokio::sync::{mpsc, watch};
 
 use super::docker::{DockerHost, failed, found};
+use super::export::PIECES;
 use super::{ImageRef, KindEngine, images, registry};
 use crate::engines::bundle::{Bundle, Entry, Item};
 use crate::services::objects::Image;
 use crate::ui::error::{CommandError, CommandResult};
 use crate::ui::progress::Task;
-
-/// How many pieces of an archive may wait for their reader.
-const PIECES: usize = 16;
 
 impl KindEngine {
     /// The image that clusters or the registry are made of, as an entry; it is pulled first.
@@ -66,70 +64,6 @@ async fn entry(host: &DockerHost, reference: &ImageRef, id: &str, built: Option<
     host.client.tag_image(id, Some(options)).await.map_err(|e| failed(&format!("tag {bundled}"), e))?;
     let names = std::iter::once(bundled).chain(built).collect();
     Ok(Entry::new(&reference.key, reference.version(), Item::Image { image: reference.name.clone(), names }))
-}
-
-/// About how many bytes images have together; layers that they share count once.
-///
-/// # Errors
-/// When the engine does not have one.
-pub async fn size(docker: &Docker, names: &[String]) -> CommandResult<u64> {
-    let mut largest = 0;
-    for name in names {
-        let image = docker.inspect_image(name).await.map_err(|e| failed(&format!("look at the image {name}"), e))?;
-        largest = image.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default().max(largest);
-    }
-    Ok(largest)
-}
-
-/// Sends images as one archive to a reader on another thread; `total` is about how large it is.
-///
-/// # Errors
-/// When the engine cannot; the reader is then told that it is not whole.
-pub async fn export(docker: &Docker, names: &[String], total: u64, to: Pieces, task: &dyn Task) -> CommandResult {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut stream = std::pin::pin!(docker.export_images(&names));
-    let mut done = 0;
-    while let Some(piece) = stream.next().await {
-        let piece = match piece {
-            Ok(piece) => piece,
-            Err(error) => {
-                let _ = to.0.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
-                return Err(failed(&format!("save the image {}", names.join(" and ")), error));
-            }
-        };
-        done += piece.len() as u64;
-        task.bytes(done.min(total), Some(total));
-        if to.0.send(Ok(piece)).await.is_err() {
-            // The reader says why it reads no more.
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-/// Where [`export`] sends an archive.
-pub struct Pieces(mpsc::Sender<io::Result<bytes::Bytes>>);
-
-/// What reads it.
-pub struct Arriving(mpsc::Receiver<io::Result<bytes::Bytes>>);
-
-/// Two ends of an archive on its way.
-pub fn pieces() -> (Pieces, Arriving) {
-    let (sender, receiver) = mpsc::channel(PIECES);
-    (Pieces(sender), Arriving(receiver))
-}
-
-impl Arriving {
-    /// Writes all that arrives. Blocking.
-    ///
-    /// # Errors
-    /// When not all arrives, or it cannot be written.
-    pub fn write_to(mut self, out: &mut dyn Write) -> io::Result<()> {
-        while let Some(piece) = self.0.blocking_recv() {
-            out.write_all(&piece?)?;
-        }
-        Ok(())
-    }
 }
 
 /// Whether the engine has all images of an entry.

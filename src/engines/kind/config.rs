@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::services::LOOPBACK;
 use crate::stack::{Ports, Stack, observe};
+use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// The first of the ports of a node that a Service may have (Kubernetes' default range is 30000 to 32767).
 const FIRST_NODE_PORT: u16 = 30000;
@@ -66,6 +67,28 @@ impl Desired {
         let identity = json!({ "layout": LAYOUT, "image": image, "config": config }).to_string();
         let hash = crate::digest::short(identity, 8);
         Self { ports, config, hash }
+    }
+
+    /// Whether plattr can look after such a cluster.
+    ///
+    /// # Errors
+    /// When it has other nodes beside the one, or a folder that no container can have.
+    pub fn check(&self) -> CommandResult {
+        let nodes = self.config["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if nodes.len() > 1 {
+            let message = format!("the configuration of the cluster has {} nodes, and the data is in one", nodes.len());
+            return Err(CommandError::new(ErrorKind::Config, "kind-config", message)
+                .hint("leave one in `nodes` of `local.kind.config`, or of the file that PLATTR_KIND_CONFIG names"));
+        }
+        let mounts = nodes.iter().flat_map(|node| node["extraMounts"].as_array().into_iter().flatten());
+        let mut folders = mounts.filter_map(|mount| mount["hostPath"].as_str());
+        // kind tells the engine `FOLDER:PLACE`.
+        if let Some(folder) = folders.find(|folder| folder.contains(':')) {
+            let message = format!("no container can have the folder {folder}: there is a colon in its path");
+            return Err(CommandError::new(ErrorKind::Environment, "folder", message)
+                .hint("work in a folder without one in its path"));
+        }
+        Ok(())
     }
 
     /// The configuration of the cluster called `name`, whose nodes run `image`.
@@ -136,6 +159,17 @@ fn merge_at(config: &mut Value, patch: &Value, key: &str) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_plattr_cannot_look_after_is_refused() {
+        let check = |config: Value| {
+            Desired { ports: BTreeMap::new(), config, hash: String::new() }.check().err().map(|error| error.code)
+        };
+        let node = |folder: &str| json!({ "extraMounts": [{ "hostPath": folder, "containerPath": DATA }] });
+        assert_eq!(check(json!({ "nodes": [node("/a b/c")] })), None);
+        assert_eq!(check(json!({ "nodes": [node("/a"), { "role": "worker" }] })), Some("kind-config"));
+        assert_eq!(check(json!({ "nodes": [node("/a:b")] })), Some("folder"));
+    }
 
     fn mappings() -> Vec<Mapping> {
         vec![Mapping { host: 5432, node: 30000 }, Mapping { host: 9001, node: 30001 }]

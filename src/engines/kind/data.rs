@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 
 use super::containers::{self, OneShot};
 use super::docker::failed;
+use crate::engines::native::data::to_disk;
 use crate::engines::{TRASH, trash};
 use crate::stack::snapshot::archive::{Reader, Writer};
 use crate::stack::snapshot::swap::{settle, swap};
@@ -25,6 +26,8 @@ pub const ASIDE: &str = "data.old";
 const HOME: &str = "/plattr/home";
 /// How many pieces of an archive may wait for the engine.
 const PIECES: usize = 16;
+/// How long the engine may take to unpack an archive.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(6 * 3600);
 
 /// Writes the data below `home`.
 ///
@@ -60,11 +63,18 @@ pub async fn save(
 }
 
 /// Puts data that [`save`] wrote in the place of what is below `home`. Killed at any moment, it leaves the old data
-/// whole or the new. What was replaced becomes trash.
+/// whole or the new. What was replaced becomes trash. `at_last` is done right before that.
 ///
 /// # Errors
 /// When the archive is damaged or the data cannot be written; the old data is then what it was.
-pub async fn restore(docker: &Docker, image: &str, home: &Path, from: Reader, task: &dyn Task) -> CommandResult {
+pub async fn restore(
+    docker: &Docker,
+    image: &str,
+    home: &Path,
+    from: Reader,
+    at_last: &(dyn Fn() -> CommandResult + Sync),
+    task: &dyn Task,
+) -> CommandResult {
     settle_in(home)?;
     let io = |e| CommandError::io("restore", &home.join(DATA), e);
     let name = format!("{TRASH}{}-restore", std::process::id());
@@ -72,6 +82,8 @@ pub async fn restore(docker: &Docker, image: &str, home: &Path, from: Reader, ta
     // Left by a process that had the same id.
     trash(&new).map_err(io)?;
     create_private_dir(&new)?;
+    // Of a stack without data, the archive has none.
+    create_private_dir(&new.join(DATA))?;
     let container = mounting(docker, image, home).await?;
     let (total, (sender, receiver)) = (from.total(), tokio::sync::mpsc::channel(PIECES));
     let reading = tokio::task::spawn_blocking(move || send(from, &sender));
@@ -83,6 +95,8 @@ pub async fn restore(docker: &Docker, image: &str, home: &Path, from: Reader, ta
         Some((piece, (receiver, meter)))
     });
     let options = UploadToContainerOptions { path: format!("{HOME}/{name}"), ..Default::default() };
+    // The engine answers when all of it is there.
+    let docker = docker.clone().with_timeout(PATIENCE);
     let upload = docker.upload_to_container(&container, Some(options), bollard::body_try_stream(pieces));
     let mut upload = std::pin::pin!(upload);
     let uploaded = loop {
@@ -95,14 +109,22 @@ pub async fn restore(docker: &Docker, image: &str, home: &Path, from: Reader, ta
         }
     };
     let read = reading.await.unwrap_or_else(|e| Err(io::Error::other(e)));
-    containers::remove(docker, &container).await?;
+    let removed = containers::remove(&docker, &container).await;
     read.map_err(io)?;
     uploaded.map_err(|e| failed("write the data", e))?;
+    removed?;
     let at = std::fs::File::open(home).map_err(io)?;
+    // What takes the place of data has to be as durable.
+    tokio::task::block_in_place(|| to_disk(&at)).map_err(io)?;
     // Rubbish of a restore on a file system that cannot exchange two folders.
     trash(&home.join(ASIDE)).map_err(io)?;
+    at_last()?;
     swap(&at, &format!("{name}/{DATA}"), DATA, ASIDE).map_err(io)?;
-    trash(&home.join(ASIDE)).map_err(io)
+    if let Err(error) = trash(&home.join(ASIDE)) {
+        // The data is replaced; the next restore tries it again.
+        tracing::warn!(%error, "cannot delete what was replaced");
+    }
+    Ok(())
 }
 
 /// Reads an archive in pieces, until nobody wants more.
@@ -144,6 +166,8 @@ async fn mounting(docker: &Docker, image: &str, home: &Path) -> CommandResult<St
         argv: vec!["true".into()],
         mounts: vec![(home, HOME.to_owned())],
         user: Some("0:0".to_owned()),
+        // So that one of a killed run is found.
+        serves: Some(home),
         ..Default::default()
     };
     containers::create(docker, &shot, true).await

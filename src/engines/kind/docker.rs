@@ -170,6 +170,14 @@ pub fn docker_config(home: Option<&Path>, env: &dyn Fn(&str) -> Option<String>) 
     env("DOCKER_CONFIG").map(PathBuf::from).or_else(|| home.map(|home| home.join(".docker")))
 }
 
+/// Docker's own settings; nothing where they cannot be read.
+pub fn settings() -> serde_json::Value {
+    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let path = docker_config(std::env::home_dir().as_deref(), &env).map(|folder| folder.join("config.json"));
+    let text = path.and_then(|path| std::fs::read_to_string(path).ok());
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
 fn current_context(view: &View<'_>, config: Option<&Path>) -> CommandResult<Option<String>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

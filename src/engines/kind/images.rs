@@ -207,6 +207,7 @@ fn explain(image: &ImageRef, source: &str, mirrors: &Mirrors, error: bollard::er
     } else {
         format!("set a mirror that this machine reaches: `local.imageMirrors: {{{}: https://…}}`", image.registry())
     };
+    let natively = "or run the services as processes, without images: `plattr dev --engine native`";
     let by_hand = "or bring the images from a machine that has them: `plattr bundle load`, or `docker load`";
     let other = format!("or name another image in {FILE} beside plattr.yaml: {key} = \"NAME:TAG@sha256:…\"");
     let login = format!("`docker login {host}`, if it asks for an account");
@@ -219,12 +220,14 @@ fn explain(image: &ImageRef, source: &str, mirrors: &Mirrors, error: bollard::er
                 .hint("connect to the network and run this again; layers that have come are kept")
                 .hint(mirror)
                 .hint(by_hand)
+                .hint(natively)
         }
         Trouble::RateLimit => remote(format!("cannot pull {name}: {host} lets this address pull no more for now"))
             .because(error_words)
             .hint(format!("`docker login {host}` raises the limit"))
             .hint(mirror)
-            .hint(by_hand),
+            .hint(by_hand)
+            .hint(natively),
         Trouble::Denied => remote(format!("cannot pull {name}: {host} refuses it"))
             .because(error_words)
             .hint(login)

@@ -13,11 +13,13 @@ pub mod containers;
 mod credentials;
 mod data;
 pub mod docker;
+pub mod export;
 pub mod images;
 pub mod lock;
 mod logs;
 mod node;
 pub mod preflight;
+mod push;
 #[cfg(all(test, feature = "real-services"))]
 mod real;
 pub mod record;
@@ -86,6 +88,9 @@ pub struct KindEngine {
     host: OnceCell<DockerHost>,
     registry: OnceCell<Registry>,
     cluster: Mutex<Option<Cluster>>,
+    /// Held while a command of this process is at the data in a container, which [`KindEngine::reclaim`] would take for one
+    /// that was left.
+    serving: Mutex<()>,
 }
 
 impl KindEngine {
@@ -99,6 +104,7 @@ impl KindEngine {
             host: OnceCell::new(),
             registry: OnceCell::new(),
             cluster: Mutex::default(),
+            serving: Mutex::default(),
         }
     }
 
@@ -125,11 +131,18 @@ impl KindEngine {
         Ok(known.insert(cluster).clone())
     }
 
+    /// Removes containers that serve the stack's data and that a killed plattr has left.
+    async fn reclaim(&self, stack: &Stack) -> CommandResult {
+        let _nobody = self.serving.lock().await;
+        containers::reclaim(&self.host().await?.client, &stack.home).await
+    }
+
     async fn registry(&self, task: &dyn Task) -> CommandResult<&Registry> {
         self.registry
             .get_or_try_init(|| async {
                 // Two projects must not make it at the same time.
-                let _lock = MachineLock::take("registry").await?;
+                let waiting = || task.doing("waiting for another plattr, which makes the registry");
+                let _lock = MachineLock::take("registry", &waiting).await?;
                 let host = self.host().await?;
                 registry::ensure(&host.client, self.image("registry")?, &self.config.mirrors, task).await
             })
@@ -220,16 +233,17 @@ impl KindEngine {
         match (same, &seen, self.cluster(stack).await) {
             (Some(_), Node::Running, Ok(cluster)) => {
                 // It may have been started a moment ago, by Docker itself.
-                cluster.wait().await?;
+                cluster.wait(&record::node(&name)).await?;
                 return Ok(None);
             }
             (Some(record), Node::Stopped, Ok(cluster)) => {
                 task.doing("starting the cluster");
                 // Its pods start with it.
-                containers::reclaim(&host.client, &stack.home).await?;
+                self.reclaim(stack).await?;
+                data::settle_in(&stack.home)?;
                 match node::start(&host.client, &name).await {
                     Ok(()) => {
-                        cluster.wait().await?;
+                        cluster.wait(&record::node(&name)).await?;
                         cluster.forget_leaders().await;
                         return Ok(Some(record.clone()));
                     }
@@ -259,7 +273,7 @@ impl KindEngine {
         if seen == Node::Running {
             self.stop_all(stack, &name).await;
         }
-        containers::reclaim(&host.client, &stack.home).await?;
+        self.reclaim(stack).await?;
         create_private_dir(&record::folder(&stack.root))?;
         data::settle_in(&stack.home)?;
         create_private_dir(&data)?;
@@ -269,7 +283,7 @@ impl KindEngine {
         let making = Making { program: &program, name: &name, config: &config, kubeconfig: &kubeconfig, host };
         node::create(&making, task).await?;
         let cluster = Cluster::connect(&kubeconfig).await?;
-        cluster.wait().await?;
+        cluster.wait(&record::node(&name)).await?;
         // One of before has the certificates of the old cluster.
         *self.cluster.lock().await = Some(cluster);
         let (hash, ports) = (desired.hash.clone(), desired.ports.clone());
@@ -278,10 +292,14 @@ impl KindEngine {
 
     /// The node that is the stack's own, with the name of its cluster; none where no cluster was ever begun.
     async fn own_node(&self, stack: &Stack) -> CommandResult<Option<(String, Node)>> {
-        if !record::folder(&stack.root).exists() {
-            return Ok(None);
-        }
-        let (docker, data) = (&self.host().await?.client, stack.home.join("data"));
+        let data = stack.home.join("data");
+        let (begun, has_data) = (record::folder(&stack.root).exists(), data.exists());
+        let docker = match self.host().await {
+            _ if !begun && !has_data => return Ok(None),
+            Ok(host) => &host.client,
+            Err(_) if !begun => return Ok(None),
+            Err(error) => return Err(error),
+        };
         if let Some(record) = Record::read(&stack.root) {
             let seen = node::observe(docker, &record.name, &data, true).await?;
             // A folder that was copied brings the record of the other's cluster with it.
@@ -291,7 +309,8 @@ impl KindEngine {
         }
         let name = self.free_name(stack).await?;
         let seen = node::observe(docker, &name, &data, false).await?;
-        Ok(Some((name, seen)))
+        // `git clean` deletes the record of a cluster, and not the data of containers' users, by which it is known again.
+        Ok(Some((name, seen)).filter(|(_, seen)| begun || matches!(seen, Node::Running | Node::Stopped)))
     }
 
     /// The name of the stack's cluster, if it runs.
@@ -438,6 +457,7 @@ impl Engine for KindEngine {
         let task = progress.task("cluster");
         let laid = async {
             let desired = self.desired(stack, ports)?;
+            desired.check()?;
             // Both to their end: a cluster that is left half made has to be made again.
             let (changed, registry) =
                 futures::join!(self.ensure_cluster(stack, &desired, task.as_ref()), self.registry(task.as_ref()));
@@ -464,7 +484,7 @@ impl Engine for KindEngine {
 
     async fn rest(&self, stack: &Stack, progress: &dyn Progress) -> CommandResult<()> {
         let Some((name, node)) = self.own_node(stack).await? else { return Ok(()) };
-        containers::reclaim(&self.host().await?.client, &stack.home).await?;
+        self.reclaim(stack).await?;
         if node != Node::Running {
             return Ok(());
         }
@@ -560,13 +580,22 @@ impl Engine for KindEngine {
         self.cluster(stack).await?.stop(id).await
     }
 
+    fn wrote(&self, stack: &Stack, instance: &Instance) -> Option<String> {
+        self.ran(stack, &instance.id()).map(|image| image.version().to_owned())
+    }
+
+    async fn hindrance(&self, stack: &Stack, id: &str) -> Option<String> {
+        self.cluster(stack).await.ok()?.hindrance(id).await
+    }
+
     fn version(&self, instance: &Instance) -> CommandResult<String> {
         self.image(instance.service.image().key).map(|reference| reference.version().to_owned())
     }
 
     async fn save_data(&self, stack: &Stack, into: Writer, task: &dyn Task) -> CommandResult<Writer> {
         let (host, image) = (self.host().await?, self.node_image(task).await?);
-        containers::reclaim(&host.client, &stack.home).await?;
+        self.reclaim(stack).await?;
+        let _serving = self.serving.lock().await;
         data::save(&host.client, &image, &stack.home, into, task).await
     }
 
@@ -574,21 +603,24 @@ impl Engine for KindEngine {
         // The node of before has the old folder for as long as it runs.
         self.rest(stack, &Silent).await?;
         let (host, image) = (self.host().await?, self.node_image(task).await?);
-        containers::reclaim(&host.client, &stack.home).await?;
-        data::restore(&host.client, &image, &stack.home, from, task).await?;
-        record::forget_images(&stack.root)?;
-        task.doing("deleting what was replaced");
+        self.reclaim(stack).await?;
+        let serving = self.serving.lock().await;
+        // What is not noted is looked up in the data.
+        let forget = || record::forget_images(&stack.root);
+        let restored = data::restore(&host.client, &image, &stack.home, from, &forget, task).await;
+        drop(serving);
+        task.doing("deleting what is not used any more");
         if let Err(error) = self.empty_trash(stack, task).await {
             // The next run tries it again.
-            tracing::warn!(%error, "cannot delete what was replaced");
+            tracing::warn!(%error, "cannot delete what is not used any more");
         }
-        Ok(())
+        restored
     }
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
         if let Some((name, node)) = self.own_node(stack).await? {
             let docker = &self.host().await?.client;
-            containers::reclaim(docker, &stack.home).await?;
+            self.reclaim(stack).await?;
             if matches!(node, Node::Running | Node::Stopped) {
                 task.doing("removing the cluster");
                 node::remove(docker, &name).await?;

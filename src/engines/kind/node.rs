@@ -114,10 +114,14 @@ fn said(error: &CommandError, text: &str) -> bool {
 async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandResult {
     let mut command = Command::new(making.program);
     command
-        .args(["create", "cluster", "--config", "-", "--kubeconfig"])
+        // Before a name that the person's environment has for clusters of their own.
+        .args(["create", "cluster", "--name", making.name, "--config", "-", "--kubeconfig"])
         .arg(making.kubeconfig)
         .env(MARK, mark)
+        .env_remove("KIND_EXPERIMENTAL_PROVIDER")
+        .env_remove("KIND_EXPERIMENTAL_DOCKER_NETWORK")
         .envs(making.host.environment())
+        .envs(proxies(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()), &docker::settings()))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -141,6 +145,22 @@ async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandRe
     }
     let status = child.wait().await.map_err(|e| super::failed("cannot wait for kind", e))?;
     if status.success() { Ok(()) } else { Err(explain(&said)) }
+}
+
+/// The proxy of this machine, if there is one, with the registry among what is reached without it. kind gives nodes the
+/// variables, and there they hold for images too; without them the engine gives nodes what its own `settings` say.
+fn proxies(env: &dyn Fn(&str) -> Option<String>, settings: &Value) -> Vec<(&'static str, String)> {
+    let find = |name: &str, key: &str| {
+        let of_engine = || settings["proxies"]["default"][key].as_str().map(str::to_owned);
+        env(name).or_else(|| env(&name.to_lowercase())).or_else(of_engine)
+    };
+    let all = [("HTTP_PROXY", "httpProxy"), ("HTTPS_PROXY", "httpsProxy")];
+    let mut found: Vec<_> = all.into_iter().filter_map(|(name, key)| Some((name, find(name, key)?))).collect();
+    if !found.is_empty() {
+        let without = find("NO_PROXY", "noProxy").into_iter().chain([REGISTRY.to_owned()]);
+        found.push(("NO_PROXY", without.collect::<Vec<_>>().join(",")));
+    }
+    found
 }
 
 /// What a cluster is made of.
@@ -263,6 +283,23 @@ mod tests {
         assert_eq!(step(" • Preparing nodes 📦   ...").as_deref(), Some("preparing nodes"));
         assert_eq!(step(" ✓ Starting control-plane 🕹️").as_deref(), Some("starting control-plane"));
         assert_eq!(step("Creating cluster \"plattr-todo\" ..."), None);
+    }
+
+    #[test]
+    fn the_registry_is_reached_without_the_proxy() {
+        let none = serde_json::json!({});
+        assert_eq!(proxies(&|_| None, &none), []);
+        let env = |name: &str| match name {
+            "https_proxy" => Some("http://proxy:3128".to_owned()),
+            "NO_PROXY" => Some("example.com".to_owned()),
+            _ => None,
+        };
+        let expected =
+            [("HTTPS_PROXY", "http://proxy:3128".to_owned()), ("NO_PROXY", "example.com,plattr-registry".to_owned())];
+        assert_eq!(proxies(&env, &none), expected);
+        let settings = serde_json::json!({ "proxies": { "default": { "httpProxy": "http://other:1" } } });
+        let expected = [("HTTP_PROXY", "http://other:1".to_owned()), ("NO_PROXY", "plattr-registry".to_owned())];
+        assert_eq!(proxies(&|_| None, &settings), expected);
     }
 
     #[test]

@@ -220,8 +220,7 @@ fn memory(total: u64) -> Check {
     if total >= MEMORY_NEEDS / 100 * 95 {
         return good("docker-memory", why, detail);
     }
-    let fix = "give the virtual machine of Docker Desktop, Colima or Podman at least 4 GB, or leave services out: \
-        `plattr dev --without opensearch`";
+    let fix = "give the virtual machine of Docker Desktop, Colima or Podman at least 4 GB";
     bad("docker-memory", Level::Fail, why, detail, fix)
 }
 

@@ -7,8 +7,10 @@ use std::path::Path;
 use bollard::Docker;
 use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::{
-    CreateContainerOptions, RemoveImageOptions, StartContainerOptions, StopContainerOptions,
+    CreateContainerOptions, PushImageOptions, RemoveImageOptions, StartContainerOptions, StopContainerOptions,
+    TagImageOptions,
 };
+use futures::TryStreamExt as _;
 
 use super::containers::{self, MANAGED_BY, OneShot, PLATTR};
 use super::docker::connect;
@@ -155,7 +157,7 @@ async fn the_registry_is_made_repaired_and_used() {
     drop(stranger);
     assert_eq!(SITE.ensure(&docker, image_of_registry, &none, &Silent).await.unwrap(), registry);
 
-    // What is pushed is there, and is pulled by its digest through the registry as a mirror.
+    // What is pushed is there.
     let from = image(&docker, "node").await;
     let tag = "plattr-of-tests/pushed:1";
     let unique = format!("echo {} >/made", std::process::id());
@@ -163,15 +165,24 @@ async fn the_registry_is_made_repaired_and_used() {
     assert!(!registry.has("a/b", "1").await.unwrap());
     let digest = registry.push(&docker, &id, "a/b", "1", &Silent).await.unwrap();
     assert!(registry.has("a/b", "1").await.unwrap());
-    let pushed = ImageRef { key: "x".into(), name: "plattr.invalid/a/b:1".into(), digest };
+    assert_eq!(registry.digest("a/b", "1").await.unwrap(), Some(digest));
+
+    // What people push is pulled by its digest through the registry as a mirror.
+    let repo = format!("{}/own/b", registry.address());
+    let named = TagImageOptions { repo: Some(repo.clone()), tag: Some("1".to_owned()) };
+    docker.tag_image(&id, Some(named)).await.unwrap();
+    let options = PushImageOptions { tag: Some("1".to_owned()), platform: None };
+    docker.push_image(&repo, Some(options), None).try_collect::<Vec<_>>().await.unwrap();
+    let digest = registry.digest("own/b", "1").await.unwrap().unwrap();
+    let pushed = ImageRef { key: "x".into(), name: "plattr.invalid/own/b:1".into(), digest };
     assert_eq!(images::find_local(&docker, &pushed).await.unwrap().as_deref(), Some(id.as_str()));
-    for name in [tag, &registry.image("a/b", "1")] {
+    for name in [tag, &registry.image("own/b", "1")] {
         docker.remove_image(name, None::<RemoveImageOptions>, None).await.unwrap();
     }
     assert_eq!(images::find_local(&docker, &pushed).await.unwrap(), None);
     let mirrors = Mirrors::from([("plattr.invalid".to_owned(), format!("http://{}", registry.address()))]);
     assert_eq!(images::ensure_local(&docker, &pushed, &mirrors, &Silent).await.unwrap(), id);
-    assert_eq!(docker.inspect_image("plattr.invalid/a/b:1").await.unwrap().id.as_deref(), Some(id.as_str()));
+    assert_eq!(docker.inspect_image("plattr.invalid/own/b:1").await.unwrap().id.as_deref(), Some(id.as_str()));
 
     // Stopped, then removed: the same port where it can be, and the images are still there.
     docker.stop_container(SITE.name, Some(StopContainerOptions { t: Some(1), ..Default::default() })).await.unwrap();

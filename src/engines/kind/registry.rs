@@ -9,12 +9,9 @@ use backon::{ConstantBuilder, Retryable};
 use bollard::Docker;
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, EndpointSettings, HostConfig, Mount, MountType,
-    NetworkConnectRequest, PortBinding, PushImageInfo, RestartPolicy, RestartPolicyNameEnum, VolumeCreateRequest,
+    NetworkConnectRequest, PortBinding, RestartPolicy, RestartPolicyNameEnum, VolumeCreateRequest,
 };
-use bollard::query_parameters::{
-    CreateContainerOptions, InspectNetworkOptions, PushImageOptions, StartContainerOptions, TagImageOptions,
-};
-use futures::StreamExt;
+use bollard::query_parameters::{CreateContainerOptions, InspectNetworkOptions, StartContainerOptions};
 
 use super::containers::{self, MANAGED_BY, PLATTR};
 use super::docker::{failed, found, says_port_taken, words};
@@ -50,7 +47,7 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vn
      application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
 /// No proxy stands between this machine and itself.
-static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+pub(super) static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build();
     // Fails only where TLS cannot be set up, and then nothing of plattr works; see main.
     client.unwrap_or_default()
@@ -327,7 +324,7 @@ impl Registry {
         format!("{}/{repository}:{tag}", self.address())
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(super) fn url(&self, path: &str) -> String {
         format!("http://{LOOPBACK}:{}/v2/{path}", self.port)
     }
 
@@ -372,61 +369,6 @@ impl Registry {
     /// When it does not answer.
     pub async fn has(&self, repository: &str, tag: &str) -> CommandResult<bool> {
         Ok(self.digest(repository, tag).await?.is_some())
-    }
-
-    /// Pushes an image of the local engine, and returns its digest there. Layers that it has already are not sent.
-    ///
-    /// # Errors
-    /// When the engine cannot.
-    pub async fn push(
-        &self,
-        docker: &Docker,
-        local: &str,
-        repository: &str,
-        tag: &str,
-        task: &dyn Task,
-    ) -> CommandResult<String> {
-        let repo = format!("{}/{repository}", self.address());
-        let doing = format!("push {repo}:{tag}");
-        task.doing(&format!("pushing {repository}:{tag}"));
-        let options = TagImageOptions { repo: Some(repo.clone()), tag: Some(tag.to_owned()) };
-        docker.tag_image(local, Some(options)).await.map_err(|e| failed(&doing, e))?;
-        let options = PushImageOptions { tag: Some(tag.to_owned()), platform: None };
-        let mut stream = std::pin::pin!(docker.push_image(&repo, Some(options), None));
-        let mut bytes = Pushed::default();
-        while let Some(info) = stream.next().await {
-            if bytes.see(&info.map_err(|e| failed(&doing, e))?) {
-                let (done, total) = bytes.sum();
-                task.bytes(done, Some(total));
-            }
-        }
-        self.digest(repository, tag).await?.ok_or_else(|| {
-            let message = format!("the registry does not have {repo}:{tag} although it was pushed");
-            CommandError::new(ErrorKind::Environment, "registry", message)
-                .hint(format!("`docker logs {NAME}` says more"))
-        })
-    }
-}
-
-/// How many bytes of each layer have been sent. bollard does not say which layer a message is about; layers of the same
-/// size are rare, and only make the bar shorter.
-#[derive(Debug, Default)]
-struct Pushed(HashMap<u64, u64>);
-
-impl Pushed {
-    /// Whether there is something new.
-    fn see(&mut self, info: &PushImageInfo) -> bool {
-        let Some(detail) = info.progress_detail.as_ref() else { return false };
-        let number = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok()).filter(|n| *n > 0);
-        let (Some(current), Some(total)) = (number(detail.current), number(detail.total)) else { return false };
-        // A layer with its headers is larger than it was said to be.
-        let sent = self.0.entry(total).or_default();
-        *sent = current.min(total).max(*sent);
-        true
-    }
-
-    fn sum(&self) -> (u64, u64) {
-        (self.0.values().sum(), self.0.keys().sum())
     }
 }
 
@@ -599,33 +541,5 @@ mod tests {
         assert!(!registry.has("a/b", "2").await.unwrap());
         let requests = server.received_requests().await.unwrap();
         assert!(requests[0].headers["accept"].to_str().unwrap().contains("oci.image.index"));
-    }
-
-    #[tokio::test]
-    async fn a_push_that_breaks_says_why() {
-        let (server, docker) = engine().await;
-        answer(&server, "POST", "/images/sha256:1/tag", 201, Value::Null, 9).await;
-        let lines = "{\"status\":\"Pushing\",\"progressDetail\":{\"current\":512,\"total\":1024},\"id\":\"l\"}\r\n\
-            {\"errorDetail\":{\"message\":\"no space left on device\"},\"error\":\"no space left on device\"}\r\n";
-        Mock::given(method("POST"))
-            .and(path_regex("/push$"))
-            .respond_with(ResponseTemplate::new(200).set_body_raw(lines, "application/json"))
-            .mount(&server)
-            .await;
-        let registry = Registry { port: server.address().port() };
-        let error = registry.push(&docker, "sha256:1", "a/b", "1", &Silent).await.unwrap_err();
-        assert_eq!(error.code, "disk-full");
-    }
-
-    #[test]
-    fn layers_count_once_however_often_they_are_told() {
-        let told = |current, total| PushImageInfo {
-            progress_detail: Some(bollard::models::ProgressDetail { current, total }),
-            ..Default::default()
-        };
-        let mut pushed = Pushed::default();
-        assert!(pushed.see(&told(Some(10), Some(100))) && pushed.see(&told(Some(200), Some(100))));
-        assert!(pushed.see(&told(Some(5), Some(50))) && !pushed.see(&told(None, None)));
-        assert_eq!(pushed.sum(), (105, 150));
     }
 }

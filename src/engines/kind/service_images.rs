@@ -21,7 +21,8 @@ impl KindEngine {
         if registry.has(&repository, &tag).await? {
             return Ok(());
         }
-        let _lock = MachineLock::take(&format!("image-{}", image.key)).await?;
+        let waiting = || task.doing("waiting for another plattr, which brings the image");
+        let _lock = MachineLock::take(&format!("image-{}", image.key), &waiting).await?;
         if registry.has(&repository, &tag).await? {
             return Ok(());
         }

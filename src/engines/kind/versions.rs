@@ -1,7 +1,7 @@
 //! Which version wrote the data of an instance, and what may run on it.
 
 use super::lock::ImageRef;
-use super::{KindEngine, containers, record};
+use super::{KindEngine, record};
 use crate::stack::{Instance, Stack};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
@@ -59,7 +59,7 @@ impl KindEngine {
         if instance.service.upgraded_by().is_none() {
             return Ok(());
         }
-        containers::reclaim(&self.host().await?.client, &stack.home).await?;
+        self.reclaim(stack).await?;
         let (image, id) = (self.image(instance.service.image().key)?, instance.id());
         match record::noted_image(&stack.root, &id) {
             Some(noted) if noted == *image => Ok(()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use plattr_api::labels;
 use serde_json::Value;
@@ -88,6 +88,23 @@ pub fn hopeless(pod: &Pod) -> Option<String> {
             ),
         })
     })
+}
+
+/// What keeps a pod from running that may yet run; `warnings` are the events about it. None of one that runs.
+pub fn hindrance(pod: &Pod, warnings: &[Event]) -> Option<String> {
+    let status = pod.status.as_ref()?;
+    if pod.metadata.deletion_timestamp.is_some() || status.phase.as_deref() != Some("Pending") {
+        return None;
+    }
+    let conditions = status.conditions.as_deref().unwrap_or_default();
+    let unscheduled = conditions.iter().find(|c| c.type_ == "PodScheduled" && c.status == "False");
+    if let Some(why) = unscheduled {
+        let why = why.message.as_deref().or(why.reason.as_deref()).unwrap_or("no more is known");
+        return Some(format!("its pod has no place in the cluster: {why}"));
+    }
+    let last = warnings.iter().max_by_key(|event| event.last_timestamp.as_ref().map(|at| at.0))?;
+    let (reason, message) = (last.reason.as_deref().unwrap_or_default(), last.message.as_deref().unwrap_or_default());
+    Some(format!("its pod does not start: {reason}: {message}"))
 }
 
 /// Who changed the specification of an object by hand, and what: server-side apply keeps account of it
@@ -190,6 +207,27 @@ mod tests {
     fn a_pod_that_is_being_made_runs() {
         let pod = pod(json!({ "waiting": { "reason": "ContainerCreating" } }), json!({}));
         assert!(matches!(condition(Some(&deployment(1, json!([]))), &[&pod], 0, now()), Condition::Running { .. }));
+    }
+
+    #[test]
+    fn what_keeps_a_pod_from_running_is_told() {
+        let pod = |status: Value| serde_json::from_value::<Pod>(json!({ "metadata": {}, "status": status })).unwrap();
+        let unscheduled = pod(json!({ "phase": "Pending", "conditions": [
+            { "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "Insufficient memory" },
+        ] }));
+        let told = hindrance(&unscheduled, &[]).unwrap();
+        assert_eq!(told, "its pod has no place in the cluster: Insufficient memory");
+        let waits = pod(json!({ "phase": "Pending", "conditions": [{ "type": "PodScheduled", "status": "True" }] }));
+        assert_eq!(hindrance(&waits, &[]), None);
+        let event = |at: &str, reason: &str| {
+            serde_json::from_value::<Event>(json!({
+                "metadata": {}, "involvedObject": {}, "lastTimestamp": at, "reason": reason, "message": "no such folder",
+            }))
+            .unwrap()
+        };
+        let events = [event("2026-01-01T00:00:09Z", "FailedMount"), event("2026-01-01T00:00:01Z", "Failed")];
+        assert_eq!(hindrance(&waits, &events).unwrap(), "its pod does not start: FailedMount: no such folder");
+        assert_eq!(hindrance(&pod(json!({ "phase": "Running" })), &events), None);
     }
 
     #[test]

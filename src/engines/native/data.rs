@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -182,7 +182,7 @@ pub fn settle_in(home: &Path) -> io::Result<()> {
 }
 
 /// Waits until the file system of a folder has written all.
-fn to_disk(folder: &OwnedFd) -> io::Result<()> {
+pub fn to_disk(folder: impl AsFd) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::fs::syncfs(folder)?;
     #[cfg(not(target_os = "linux"))]

@@ -171,14 +171,8 @@ pub fn check_versions(how: &Initialise) -> CommandResult {
     let wanted = how.target.file_name().unwrap_or_default().to_string_lossy();
     let wanted_major: u32 = wanted.parse().unwrap_or_default();
     let there = how.target.exists();
-    let mut others: Vec<u32> = fs::read_dir(parent)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|other| *other != wanted_major && (!there || *other > wanted_major))
-        .collect();
+    let mut others = majors(parent);
+    others.retain(|other| *other != wanted_major && (!there || *other > wanted_major));
     others.sort_unstable();
     let Some(latest) = others.last() else { return Ok(()) };
     let title = of.title;
@@ -191,6 +185,12 @@ pub fn check_versions(how: &Initialise) -> CommandResult {
     Err(error
         .hint(format!("to keep it, set `local.versions.{}: \"{latest}\"` in plattr.yaml", of.package))
         .hint("`plattr destroy` deletes the data of all services; `plattr dev` then begins anew"))
+}
+
+/// The major versions whose data is in the folder of a service that keeps them apart.
+pub fn majors(folder: &Path) -> Vec<u32> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir());
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// Makes a data folder, if there is none: from a template, else by its commands, which carry `mark` so that a

@@ -284,11 +284,11 @@ pub async fn save(
         versions(open)?.into_iter().map(|(service, version)| (service.to_owned(), version)).collect();
     for instance in open.instances() {
         // What ran wrote the data, whichever version comes next.
-        if let Some(Condition::Running { version, .. }) =
-            observed.iter().find(|o| o.id == instance.id()).map(|o| &o.condition)
-        {
-            services.insert(instance.service.name().to_owned(), version.clone());
-        }
+        let wrote = match observed.iter().find(|o| o.id == instance.id()).map(|o| &o.condition) {
+            Some(Condition::Running { version, .. }) => Some(version.clone()),
+            _ => open.engine.wrote(&open.stack, &instance),
+        };
+        services.extend(wrote.map(|version| (instance.service.name().to_owned(), version)));
     }
     let staging = format!(".saving-{name}");
     let path = folder(root).join(&staging);

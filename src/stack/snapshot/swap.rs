@@ -15,7 +15,10 @@ use rustix::io::Errno;
 pub fn swap(at: impl AsFd, new: &str, current: &str, aside: &str) -> io::Result<()> {
     match renameat_with(at.as_fd(), new, at.as_fd(), current, RenameFlags::EXCHANGE) {
         Err(Errno::NOENT) => Ok(renameat(at.as_fd(), new, at.as_fd(), current)?),
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => in_two_steps(at, new, current, aside),
+        // Systems differ in the last two, and some have one number for both.
+        Err(error) if [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP].contains(&error) => {
+            in_two_steps(at, new, current, aside)
+        }
         other => Ok(other?),
     }
 }

@@ -16,7 +16,9 @@
 //! users where `api.authenticated` is not `none` (row-level policies often call one). A migration that wants
 //! anonymous callers says `GRANT EXECUTE ON FUNCTION … TO {schema}_anon`.
 //!
-//! **What a migration grants is kept.** On tables, only grants that are missing are added. What plattr itself
+//! **What a migration grants is kept, and so is what it revokes.** Tables that are there already get a privilege when
+//! it becomes one of the default privileges; from then on it is the migrations' to take away. (Not so the tables of
+//! `api.anonTables`, which are named one by one.) What plattr itself
 //! gave is taken back when `plattr.yaml` no longer asks for it: default privileges show what signed-in users
 //! were given, and a comment on the role anon lists its tables.
 //!

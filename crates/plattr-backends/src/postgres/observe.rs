@@ -32,7 +32,7 @@ pub enum Object {
     Table(String),
     /// A sequence of the migrator.
     Sequence(String),
-    /// A function or procedure of the migrator, with its argument types.
+    /// A function, procedure or aggregate of the migrator, with its argument types.
     Function(String),
 }
 
@@ -106,6 +106,8 @@ pub struct Observed {
     pub grants: BTreeSet<Grant>,
     /// Tables, sequences and functions of the migrator in the schema.
     pub objects: BTreeSet<Object>,
+    /// Those of [`Self::objects`] on which nobody ever granted or revoked anything, default privileges included.
+    pub untouched: BTreeSet<Object>,
     /// Tables that plattr let anon read.
     pub recorded_anon_tables: BTreeSet<String>,
 }
@@ -184,7 +186,11 @@ pub async fn observe(client: &Client, admin: &Config, desired: &Desired) -> Resu
         }
     }
     for row in objects? {
-        observed.objects.extend(object(row.get("kind"), row.get("name")));
+        let Some(object) = object(row.get("kind"), row.get("name")) else { continue };
+        if row.get("untouched") {
+            observed.untouched.insert(object.clone());
+        }
+        observed.objects.insert(object);
     }
 
     if let Some(found) = &observed.schema {
@@ -328,7 +334,7 @@ WITH grantee AS (
   UNION ALL
   SELECT 'function', quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')', p.proacl, p.proowner
     FROM pg_proc p JOIN ns ON p.pronamespace = ns.oid JOIN migrator m ON p.proowner = m.oid
-   WHERE p.prokind IN ('f', 'p')
+   WHERE p.prokind IN ('f', 'p', 'w') OR p.oid IN (SELECT aggfnoid FROM pg_aggregate WHERE aggkind = 'n')
 )
 SELECT acl.kind, acl.name, grantee.name AS grantee, x.privilege_type AS privilege
   FROM acl, LATERAL aclexplode(acl.acl) x JOIN grantee ON grantee.oid = x.grantee
@@ -337,13 +343,14 @@ SELECT acl.kind, acl.name, grantee.name AS grantee, x.privilege_type AS privileg
 /// Extensions' members are left to their extension.
 const OBJECTS: &str = "
 WITH ns AS (SELECT oid FROM pg_namespace WHERE nspname = $1), migrator AS (SELECT oid FROM pg_roles WHERE rolname = $2)
-SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, c.relname::text AS name
+SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, c.relname::text AS name,
+       c.relacl IS NULL AS untouched
   FROM pg_class c JOIN ns ON c.relnamespace = ns.oid JOIN migrator m ON c.relowner = m.oid
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 UNION ALL
-SELECT 'function', quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')'
+SELECT 'function', quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')', p.proacl IS NULL
   FROM pg_proc p JOIN ns ON p.pronamespace = ns.oid JOIN migrator m ON p.proowner = m.oid
- WHERE p.prokind IN ('f', 'p')";
+ WHERE p.prokind IN ('f', 'p', 'w') OR p.oid IN (SELECT aggfnoid FROM pg_aggregate WHERE aggkind = 'n')";
 
 #[cfg(test)]
 mod tests {

@@ -227,10 +227,11 @@ fn privileges(desired: &Desired, observed: &Observed) -> Vec<Change> {
     for role in [&desired.app.user, &desired.anon, &desired.authenticated] {
         want(&Object::Schema, role, "USAGE");
     }
-    let new = [Object::NewTables, Object::NewSequences, Object::NewFunctions];
-    for object in new.iter().chain(&observed.objects) {
+    for object in [Object::NewTables, Object::NewSequences, Object::NewFunctions].iter().chain(&observed.objects) {
         for (role, privilege) in on_objects(desired, object) {
-            want(object, &role, privilege);
+            if !is_left_to_migrations(object, &role, privilege, observed) {
+                want(object, &role, privilege);
+            }
         }
     }
 
@@ -270,6 +271,19 @@ fn privileges(desired: &Desired, observed: &Observed) -> Vec<Change> {
     }
     changes.extend(wanted.difference(&observed.grants).cloned().map(Change::Grant));
     changes
+}
+
+/// Whether an object was made while the role had the privilege on all new ones: where it does not have it now, a
+/// migration has revoked it, and must not find it granted again.
+fn is_left_to_migrations(object: &Object, role: &str, privilege: &str, observed: &Observed) -> bool {
+    let new = match object {
+        Object::Table(_) => Object::NewTables,
+        Object::Sequence(_) => Object::NewSequences,
+        Object::Function(_) => Object::NewFunctions,
+        _ => return false,
+    };
+    let by_default = Grant { object: new, grantee: role.to_owned(), privilege: privilege.to_owned() };
+    observed.grants.contains(&by_default) && !observed.untouched.contains(object)
 }
 
 fn anon(desired: &Desired, observed: &Observed) -> Vec<Change> {
@@ -415,9 +429,19 @@ mod tests {
     #[test]
     fn each_missing_thing_is_one_change() {
         let complete = complete();
+        let is_migrations = |object: &Object, grantee: &str| {
+            matches!(object, Object::Table(_) | Object::Sequence(_) | Object::Function(_)) && grantee != "todo_anon"
+        };
         for grant in &complete.grants {
             let mut observed = complete.clone();
             observed.grants.remove(grant);
+            let expected = match is_migrations(&grant.object, &grant.grantee) {
+                true => Vec::new(),
+                false => vec![Change::Grant(grant.clone())],
+            };
+            assert_eq!(plan(&desired(), &observed), expected);
+            // What was there before the default privileges were is brought in line with them.
+            observed.untouched.insert(grant.object.clone());
             assert_eq!(plan(&desired(), &observed), [Change::Grant(grant.clone())]);
         }
         for membership in &complete.memberships {
@@ -477,6 +501,14 @@ mod tests {
             .map(|g| g.privilege.as_str())
             .collect();
         assert_eq!(left, ["SELECT"]);
+    }
+
+    #[test]
+    fn more_access_is_given_to_tables_that_are_already_there() {
+        let read = Desired { access: TableAccess::Read, ..desired() };
+        let observed = done(&read, complete(), &plan(&read, &complete()));
+        let given = lines(&desired(), &observed);
+        assert!(given.contains(&"grant INSERT on table secrets to todo_authenticated".to_owned()), "{given:?}");
     }
 
     #[test]

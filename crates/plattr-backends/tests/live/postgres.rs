@@ -71,9 +71,22 @@ async fn a_schema_from_nothing_to_nothing() {
     let row = client.query_one(may, &[]).await.unwrap();
     assert_eq!([0, 1, 2, 3, 4].map(|n| row.get::<_, bool>(n)), [false, false, true, false, true]);
 
+    // What a migration revokes stays revoked, until somebody asks for it in plattr.yaml.
+    let update = "SELECT has_table_privilege('backends_pg_authenticated', 'backends_pg.notes', 'UPDATE'),
+                         has_table_privilege('backends_pg_app', 'backends_pg.notes', 'UPDATE')";
+    postgres::ensure(&admin, &write).await.unwrap();
+    migrator.batch_execute("REVOKE UPDATE ON notes FROM backends_pg_app, backends_pg_authenticated").await.unwrap();
+    assert_eq!(postgres::ensure(&admin, &write).await.unwrap(), []);
+    let row = client.query_one(update, &[]).await.unwrap();
+    assert_eq!([0, 1].map(|n| row.get::<_, bool>(n)), [false, false]);
+    postgres::ensure(&admin, &none).await.unwrap();
+    postgres::ensure(&admin, &write).await.unwrap();
+    let row = client.query_one(update, &[]).await.unwrap();
+    assert_eq!([0, 1].map(|n| row.get::<_, bool>(n)), [true, false]);
+    postgres::ensure(&admin, &none).await.unwrap();
+
     // Each thing broken, seen by verify or the plan, and repaired alone.
     for (sql, expected) in [
-        ("REVOKE SELECT ON notes FROM backends_pg_app", "grant SELECT on table notes to backends_pg_app"),
         ("GRANT CREATE ON SCHEMA backends_pg TO backends_pg_app", "revoke CREATE on the schema from backends_pg_app"),
         (
             "ALTER DEFAULT PRIVILEGES IN SCHEMA backends_pg GRANT SELECT ON TABLES TO backends_pg_anon",
