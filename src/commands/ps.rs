@@ -75,7 +75,7 @@ async fn row(entry: Entry) -> Row {
         Ok(None) => return unknown("its state is gone".to_owned()),
         Err(error) => return unknown(error.to_string()),
     };
-    let observed = match open.observe().await {
+    let observed = match open.measure().await {
         Ok(observed) => observed,
         Err(error) => return unknown(error.to_string()),
     };

@@ -124,7 +124,7 @@ pub async fn run(ui: &Ui, globals: &Globals, args: StatusArgs) -> CommandResult 
     let open = open(&project, None)?;
     let scope = Scoped::of(&project, &[], &[], None)?;
     let instances = open.instances();
-    let observed = open.observe().await?;
+    let observed = open.measure().await?;
     let rows = join_all(instances.iter().map(|i| row(&open, i, &scope, condition(&observed, &i.id())))).await;
     let report = Report {
         stack: open.stack.name.clone(),

@@ -115,6 +115,18 @@ pub trait Engine: Send + Sync {
     /// How instances are now, by [`Instance::id`]. Starts and changes nothing.
     async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>>;
 
+    /// As [`Engine::observe`], and then everything else of the stack that is known. What memory they use may be left out
+    /// unless it is asked for.
+    async fn survey(&self, stack: &Stack, ids: &[String], _with_memory: bool) -> CommandResult<Vec<Observed>> {
+        let mut ids = ids.to_vec();
+        for id in self.known(stack).await? {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        self.observe(stack, &ids).await
+    }
+
     /// Whether an instance is what listens on `port` of 127.0.0.1; `None` where that cannot be told.
     fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool>;
 

@@ -137,13 +137,15 @@ async fn bring_up(
             }
         }
     };
-    let laid = async { ground.subscribe().wait_for(|r| !matches!(r, Readiness::Pending)).await.map(|r| r.clone()) };
+    let is_laid = || async { matches!(settled(ground).await, Readiness::Ready(_)) };
+    // What is to be kept stands on the ground already.
+    let laid = async { planned == ActionKind::Keep || is_laid().await };
     let (laid, prepared) = futures::join!(laid, prepare);
     if let Err(error) = prepared {
         task.failed(&error.message);
         return Err(error);
     }
-    if !matches!(laid, Ok(Readiness::Ready(_))) {
+    if !laid {
         task.failed("not started");
         return Ok(None);
     }
@@ -162,6 +164,10 @@ async fn bring_up(
         } else {
             // For a new start all that it needs has to be ready.
             planned = ActionKind::Restart;
+            if !is_laid().await {
+                task.failed("not started");
+                return Ok(None);
+            }
             let Some(all) = wait_for_needs(open, instance, planned, ready, task.as_ref()).await else {
                 return Ok(None);
             };
@@ -178,6 +184,14 @@ async fn bring_up(
         Err(error) => task.failed(&error.message),
     }
     up.map(Some)
+}
+
+/// How it ended.
+async fn settled(readiness: &watch::Sender<Readiness>) -> Readiness {
+    let mut receiver = readiness.subscribe();
+    let settled = receiver.wait_for(|r| !matches!(r, Readiness::Pending)).await;
+    // Its sender is here, so it is not gone.
+    settled.map_or(Readiness::Failed, |settled| settled.clone())
 }
 
 /// The facts of everything that an instance needs, as soon as all of it is ready; `None` if some failed. To look at

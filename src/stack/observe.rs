@@ -38,18 +38,25 @@ impl OpenStack {
         }
     }
 
-    /// What its engine sees: everything that is wanted, then what is not and runs all the same.
+    /// What its engine sees: everything that is wanted, then what is not and runs all the same. Memory may be left out.
     ///
     /// # Errors
     /// When the engine cannot be asked.
     pub async fn observe(&self) -> CommandResult<Vec<Observed>> {
-        let mut ids: Vec<String> = self.instances().iter().map(Instance::id).collect();
-        for id in self.engine.known(&self.stack).await? {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        self.engine.observe(&self.stack, &ids).await
+        self.survey(false).await
+    }
+
+    /// As [`OpenStack::observe`], with the memory that is used.
+    ///
+    /// # Errors
+    /// When the engine cannot be asked.
+    pub async fn measure(&self) -> CommandResult<Vec<Observed>> {
+        self.survey(true).await
+    }
+
+    async fn survey(&self, with_memory: bool) -> CommandResult<Vec<Observed>> {
+        let ids: Vec<String> = self.instances().iter().map(Instance::id).collect();
+        self.engine.survey(&self.stack, &ids, with_memory).await
     }
 
     /// How everything is to run, for [`plan::plan`].

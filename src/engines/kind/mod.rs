@@ -38,7 +38,7 @@ use plattr_api::labels;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
 
-use self::api::Cluster;
+use self::api::{Cluster, Seen};
 use self::config::{DATA, Desired};
 use self::docker::DockerHost;
 use self::lock::{ImageLock, ImageRef};
@@ -319,6 +319,23 @@ impl KindEngine {
         Ok(own.filter(|(_, node)| *node == Node::Running).map(|(name, _)| name))
     }
 
+    /// What runs in the stack's cluster.
+    async fn look(&self, stack: &Stack, with_memory: bool) -> CommandResult<Look> {
+        let Some(name) = self.running_cluster(stack).await? else { return Ok(Look::All(Condition::Stopped)) };
+        if Record::read(&stack.root).is_none() {
+            return Ok(Look::All(Condition::Died { reason: "its cluster was not finished".into() }));
+        }
+        let seen = match self.cluster(stack).await {
+            Ok(cluster) => {
+                let seen = cluster.look(&record::node(&name), with_memory).await;
+                seen.map_err(|e| failed("the cluster does not answer", e))
+            }
+            Err(error) => Err(error),
+        };
+        // It has just been started, or it hangs.
+        Ok(seen.map_or_else(|error| Look::All(Condition::Died { reason: error.to_string() }), Look::Seen))
+    }
+
     /// Stops everything in a cluster that is about to be replaced, as far as it can be asked.
     async fn stop_all(&self, stack: &Stack, name: &str) {
         let stopped = async {
@@ -366,6 +383,24 @@ impl KindEngine {
     async fn program(&self, task: &dyn Task) -> CommandResult<PathBuf> {
         self.config.packages.fetch("kind", task).await?;
         Ok(self.config.packages.program("kind", "kind"))
+    }
+}
+
+/// What was seen of a cluster.
+enum Look {
+    /// What is in it.
+    Seen(Seen),
+    /// Nothing; so it is with all instances.
+    All(Condition),
+}
+
+impl Look {
+    fn of(&self, ids: &[String]) -> Vec<Observed> {
+        let condition = |id: &String| match self {
+            Self::Seen(seen) => seen.condition(id),
+            Self::All(condition) => condition.clone(),
+        };
+        ids.iter().map(|id| Observed { id: id.clone(), condition: condition(id) }).collect()
     }
 }
 
@@ -496,26 +531,17 @@ impl Engine for KindEngine {
     }
 
     async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>> {
-        let all = |condition: Condition| {
-            ids.iter().map(|id| Observed { id: id.clone(), condition: condition.clone() }).collect()
+        Ok(self.look(stack, false).await?.of(ids))
+    }
+
+    async fn survey(&self, stack: &Stack, ids: &[String], with_memory: bool) -> CommandResult<Vec<Observed>> {
+        let seen = self.look(stack, with_memory).await?;
+        let known = match &seen {
+            Look::Seen(seen) => seen.ids(),
+            Look::All(_) => Vec::new(),
         };
-        let Some(name) = self.running_cluster(stack).await? else { return Ok(all(Condition::Stopped)) };
-        if Record::read(&stack.root).is_none() {
-            return Ok(all(Condition::Died { reason: "its cluster was not finished".into() }));
-        }
-        // One who waits for a single instance asks often, and not for its memory.
-        let seen = match self.cluster(stack).await {
-            Ok(cluster) => {
-                let seen = cluster.look(&record::node(&name), ids.len() > 1).await;
-                seen.map_err(|e| failed("the cluster does not answer", e))
-            }
-            Err(error) => Err(error),
-        };
-        Ok(match seen {
-            Ok(seen) => ids.iter().map(|id| Observed { id: id.clone(), condition: seen.condition(id) }).collect(),
-            // It has just been started, or it hangs.
-            Err(error) => all(Condition::Died { reason: error.to_string() }),
-        })
+        let others = known.into_iter().filter(|id| !ids.contains(id));
+        Ok(seen.of(&ids.iter().cloned().chain(others).collect::<Vec<_>>()))
     }
 
     fn owns_port(&self, stack: &Stack, id: &str, port: u16) -> Option<bool> {
