@@ -91,8 +91,8 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DiffArgs) -> CommandResult {
         None => args.target.clone(),
     };
     let (target, source) = migrate::open(&wanted, globals, None).await?;
-    let to = read(&target).await?;
-    let from = match &args.from_url {
+    let mut to = read(&target).await?;
+    let mut from = match &args.from_url {
         Some(url) => {
             let other = TargetArgs { db_url: Some(url.clone()), schema: args.from_schema.clone() };
             read(&other.open(globals).await?).await?
@@ -100,7 +100,6 @@ pub async fn run(ui: &Ui, globals: &Globals, args: DiffArgs) -> CommandResult {
         None => replayed(ui, &target, &source, &to, args.shadow_url.as_deref()).await?,
     };
     let standing: Vec<_> = to.default_privileges.iter().filter(|d| !d.everywhere).cloned().collect();
-    let (mut from, mut to) = (from, to);
     if let Some(local) = &target.local {
         match args.from_url {
             Some(_) => [&mut from, &mut to].into_iter().for_each(|catalog| without_defaults(catalog, &standing)),
@@ -223,7 +222,7 @@ fn granted(catalog: &mut Catalog) -> Vec<(&'static str, String, &mut Vec<Grant>)
 }
 
 fn has(grants: &[Grant], wanted: &Grant) -> bool {
-    grants.iter().any(|grant| (&grant.grantee, &grant.privilege) == (&wanted.grantee, &wanted.privilege))
+    grants.iter().any(|grant| grant.is_like(wanted))
 }
 
 /// What the default privileges `standing` give something new.
@@ -231,10 +230,14 @@ fn by_default<'a>(standing: &'a [DefaultPrivilege], on: &'a str) -> impl Iterato
     standing.iter().filter(move |d| d.on == on).flat_map(|d| &d.grants)
 }
 
+fn is_default(standing: &[DefaultPrivilege], on: &str, grant: &Grant) -> bool {
+    by_default(standing, on).any(|given| given.is_like(grant))
+}
+
 /// Leaves out what `plattr dev` grants in one database by default privileges: in another one it is somebody else's.
 fn without_defaults(catalog: &mut Catalog, standing: &[DefaultPrivilege]) {
     for (on, _, grants) in granted(catalog) {
-        grants.retain(|grant| !by_default(standing, on).any(|given| has(std::slice::from_ref(given), grant)));
+        grants.retain(|grant| !is_default(standing, on, grant));
     }
     catalog.default_privileges.retain(|d| d.everywhere);
 }
@@ -247,12 +250,8 @@ fn with_defaults(replay: &mut Catalog, live: &mut Catalog, standing: &[DefaultPr
     let mut replayed = BTreeSet::new();
     for (on, name, grants) in granted(replay) {
         let more = there.get(&(on, name.clone())).into_iter().flatten();
-        let more: Vec<Grant> = more
-            .filter(|grant| {
-                !has(grants, grant) && by_default(standing, on).any(|given| has(std::slice::from_ref(given), grant))
-            })
-            .cloned()
-            .collect();
+        let more = more.filter(|grant| !has(grants, grant) && is_default(standing, on, grant));
+        let more: Vec<Grant> = more.cloned().collect();
         grants.extend(more);
         replayed.insert((on, name));
     }

@@ -1,7 +1,6 @@
 //! What `docker login` has kept for a registry.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use bollard::auth::DockerCredentials;
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
-use super::docker::docker_config;
+use super::docker::settings;
 
 /// How long a credential helper may take: it may ask the person's key ring.
 const HELPER_PATIENCE: Duration = Duration::from_secs(20);
@@ -35,9 +34,7 @@ struct Auth {
 
 /// The credentials for a registry (`docker.io`, `mirror.example.com:5000`); without any, pulls are anonymous.
 pub async fn find(registry: &str) -> Option<DockerCredentials> {
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let folder: PathBuf = docker_config(std::env::home_dir().as_deref(), &env)?;
-    let config = read(&folder.join("config.json"))?;
+    let config: Config = settings()?;
     let server = server(registry);
     let helper = config.cred_helpers.get(registry).or(config.cred_helpers.get(server)).or(config.creds_store.as_ref());
     if let Some(helper) = helper
@@ -46,13 +43,6 @@ pub async fn find(registry: &str) -> Option<DockerCredentials> {
         return Some(credentials);
     }
     kept(&config, registry)
-}
-
-fn read(path: &Path) -> Option<Config> {
-    let text = std::fs::read_to_string(path).ok()?;
-    serde_json::from_str(&text)
-        .inspect_err(|error| tracing::warn!(%error, path = %path.display(), "pulls will be anonymous"))
-        .ok()
 }
 
 fn server(registry: &str) -> &str {

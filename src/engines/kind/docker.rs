@@ -9,6 +9,7 @@ use std::time::Duration;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
@@ -78,7 +79,7 @@ impl DockerHost {
 /// Environment, when there is none, or it does not let us in, or it is on another machine.
 pub async fn connect() -> CommandResult<DockerHost> {
     let endpoints = discover(&View {
-        env: &|name| std::env::var(name).ok().filter(|value| !value.is_empty()),
+        env: &variable,
         read: &|path| std::fs::read_to_string(path).ok(),
         exists: &Path::exists,
         home: std::env::home_dir(),
@@ -170,12 +171,18 @@ pub fn docker_config(home: Option<&Path>, env: &dyn Fn(&str) -> Option<String>) 
     env("DOCKER_CONFIG").map(PathBuf::from).or_else(|| home.map(|home| home.join(".docker")))
 }
 
-/// Docker's own settings; nothing where they cannot be read.
-pub fn settings() -> serde_json::Value {
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let path = docker_config(std::env::home_dir().as_deref(), &env).map(|folder| folder.join("config.json"));
-    let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+/// A variable of the environment; an empty one is none.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Docker's own settings, as the person's environment has them; nothing where they cannot be read.
+pub fn settings<T: DeserializeOwned>() -> Option<T> {
+    let path = docker_config(std::env::home_dir().as_deref(), &variable)?.join("config.json");
+    let text = std::fs::read_to_string(&path).ok()?;
+    serde_json::from_str(&text)
+        .inspect_err(|error| tracing::warn!(%error, path = %path.display(), "Docker's settings are not used"))
+        .ok()
 }
 
 fn current_context(view: &View<'_>, config: Option<&Path>) -> CommandResult<Option<String>> {

@@ -121,7 +121,7 @@ async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandRe
         .env_remove("KIND_EXPERIMENTAL_PROVIDER")
         .env_remove("KIND_EXPERIMENTAL_DOCKER_NETWORK")
         .envs(making.host.environment())
-        .envs(proxies(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()), &docker::settings()))
+        .envs(proxies(&docker::variable, &docker::settings().unwrap_or_default()))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

@@ -14,7 +14,6 @@ use reqwest::header::LOCATION;
 use reqwest::{Body, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -23,6 +22,7 @@ use super::docker::disk_full;
 use super::export::{self, PIECES};
 use super::registry::{HTTP, NAME, Registry};
 use crate::digest;
+use crate::stack::snapshot::archive::{Checksum, Summed};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 use crate::ui::progress::Task;
 
@@ -234,56 +234,13 @@ impl Kind {
 
 /// Stores a layer, compressed. Returns also the digest of what it is when it is not.
 fn store<B: Blobs>(content: impl Read, blobs: &B) -> io::Result<(String, Blob)> {
-    let mut content = Hashed::new(content);
-    let mut compressed = zstd::Encoder::new(Hashed::new(blobs.begin()?), LEVEL)?;
+    let mut content = Summed::new(content);
+    let mut compressed = zstd::Encoder::new(Summed::new(blobs.begin()?), LEVEL)?;
     io::copy(&mut content, &mut compressed)?;
-    let upload = compressed.finish()?;
-    let blob = Blob { digest: upload.digest(), size: upload.bytes };
-    blobs.finish(upload.inner, &blob.digest)?;
-    Ok((content.digest(), blob))
-}
-
-/// Knows the digest and the length of what goes through it.
-struct Hashed<T> {
-    inner: T,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl<T> Hashed<T> {
-    fn new(inner: T) -> Self {
-        Self { inner, hash: Sha256::new(), bytes: 0 }
-    }
-
-    fn see(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
-        self.bytes += bytes.len() as u64;
-    }
-
-    fn digest(&self) -> String {
-        let digits: String = self.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{digits}")
-    }
-}
-
-impl<T: Read> Read for Hashed<T> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(into)?;
-        self.see(&into[..read]);
-        Ok(read)
-    }
-}
-
-impl<T: Write> Write for Hashed<T> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.see(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
+    let (upload, Checksum { sha256, bytes }) = compressed.finish()?.finish();
+    let blob = Blob { digest: format!("sha256:{sha256}"), size: bytes };
+    blobs.finish(upload, &blob.digest)?;
+    Ok((format!("sha256:{}", content.finish().1.sha256), blob))
 }
 
 /// A repository of the registry (OCI distribution specification, "Pushing a blob in chunks"). Its blobs are written by a

@@ -123,6 +123,15 @@ impl<W: Write> Write for Summed<W> {
     }
 }
 
+impl<R: Read> Read for Summed<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        self.sha.update(&into[..read]);
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
 /// An archive that is read.
 pub struct Reader {
     input: GzDecoder<BufReader<File>>,

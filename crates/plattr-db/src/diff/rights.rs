@@ -65,8 +65,7 @@ pub fn grants(on: &str, columns: &str, from: &[Grant], to: &[Grant]) -> Vec<Stri
 
 fn statements(prefix: &str, columns: &str, on: &str, from: &[Grant], to: &[Grant]) -> Vec<String> {
     let find = |grants: &[Grant], wanted: &Grant| -> Option<bool> {
-        let same = |g: &&Grant| g.grantee == wanted.grantee && g.privilege == wanted.privilege;
-        grants.iter().filter(same).map(|g| g.grantable).max()
+        grants.iter().filter(|grant| grant.is_like(wanted)).map(|grant| grant.grantable).max()
     };
     // By role, so that one statement names all privileges.
     let mut revoked: BTreeMap<(&str, bool), Vec<String>> = BTreeMap::new();

@@ -110,6 +110,13 @@ pub struct Grant {
     pub grantable: bool,
 }
 
+impl Grant {
+    /// Whether another one gives the same role the same right, whether or not either may be passed on.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (&self.grantee, &self.privilege) == (&other.grantee, &other.privilege)
+    }
+}
+
 /// The grantee that is everyone.
 pub const PUBLIC: &str = "PUBLIC";
 
