@@ -1,27 +1,27 @@
 //! A database beside the real one, in which migrations are replayed to see what they make.
 //!
-//! Its comment says which process made it, so that the next run can drop what a killed one left behind.
+//! Its name says which process made it, so that the next run can drop what a killed one left behind. A comment would
+//! come a moment after the database, and another run could take it for an abandoned one meanwhile; an advisory lock
+//! against that holds in one database only, and runs come from many.
 
-use std::io::Read as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use plattr_db::catalog::Catalog;
 use plattr_db::diff::environment;
 use plattr_db::migrate::{self, ApplyError, Migration, Migrations, Plan};
-use plattr_db::{Server, Session, SqlFailure, literal, quote};
+use plattr_db::{Server, Session, SqlFailure, literal, quote, template};
 use tokio_postgres::error::SqlState;
 
 use super::migrate::LOCK_TIMEOUT;
 use super::target::Target;
+use crate::digest;
 use crate::engines::native::process_table;
 use crate::ui::Ui;
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// What names of shadow databases begin with.
 const PREFIX: &str = "plattr_shadow_";
-/// Two runs at once must not take each other's new database for an abandoned one.
-const LOCK: i64 = 0x0070_6c61_7473_6864;
 /// After so long, one that was made on another machine is abandoned.
 const FOREIGN_AGE: Duration = Duration::from_secs(24 * 3600);
 
@@ -40,14 +40,16 @@ enum Place {
     Lent { schemas: Vec<String> },
 }
 
-/// Who made a shadow, as its comment says.
+/// Who made a shadow, as its name says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Maker {
     pid: u32,
     /// When the process began, in whatever the system counts.
     start: u64,
-    host: String,
+    /// When the shadow was made.
     at: Timestamp,
+    /// A digest of the machine's name.
+    host: String,
 }
 
 impl Maker {
@@ -56,23 +58,23 @@ impl Maker {
         Self {
             pid,
             start: process_table::alive(pid).map_or(0, |row| row.start),
-            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             at: Timestamp::now(),
+            host: digest::short(rustix::system::uname().nodename().to_bytes(), 4),
         }
     }
 
-    fn comment(&self) -> String {
-        format!("plattr shadow pid={} start={} host={} at={}", self.pid, self.start, self.host, self.at)
+    /// `plattr_shadow_PID_START_MILLISECONDS_HOST`, the numbers in hexadecimal: 63 bytes are all that a name may have.
+    fn name(&self) -> String {
+        format!("{PREFIX}{:x}_{:x}_{:x}_{}", self.pid, self.start, self.at.as_millisecond(), self.host)
     }
 
-    fn parse(comment: &str) -> Option<Self> {
-        let mut words = comment.strip_prefix("plattr shadow ")?.split(' ');
-        let mut value = |name: &str| words.next()?.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+    fn parse(name: &str) -> Option<Self> {
+        let [pid, start, at, host] = name.strip_prefix(PREFIX)?.split('_').collect::<Vec<_>>().try_into().ok()?;
         Some(Self {
-            pid: value("pid")?.parse().ok()?,
-            start: value("start")?.parse().ok()?,
-            host: value("host")?,
-            at: value("at")?.parse().ok()?,
+            pid: u32::from_str_radix(pid, 16).ok()?,
+            start: u64::from_str_radix(start, 16).ok()?,
+            at: Timestamp::from_millisecond(i64::from_str_radix(at, 16).ok()?).ok()?,
+            host: host.to_owned(),
         })
     }
 
@@ -116,22 +118,14 @@ impl Shadow {
     async fn made(ui: &Ui, target: &Target) -> CommandResult<Self> {
         let admin = target.local.as_ref().map_or_else(|| target.server.clone(), super::target::Local::admin);
         let session = target.session(&admin).await?;
-        let explain = |failure: SqlFailure| target.explain("look for shadow databases", failure);
-        session.client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(|e| explain(e.into()))?;
         let this = Maker::this();
-        drop_abandoned(ui, &session, &this).await.map_err(explain)?;
-        let name = format!("{PREFIX}{}", random_word()?);
+        drop_abandoned(ui, &session, &this).await.map_err(|e| target.explain("look for shadow databases", e))?;
+        let name = this.name();
         let owner = target.server.config.get_user().map(|user| format!(" OWNER {}", quote(user))).unwrap_or_default();
         let made = session.client.batch_execute(&format!("CREATE DATABASE {}{owner}", quote(&name))).await;
         made.map_err(|e| cannot_make(target, e.into()))?;
-        let comment = format!("COMMENT ON DATABASE {} IS {}", quote(&name), literal(&this.comment()));
         let server = target.server.database(&name);
-        let shadow = Self { target: like(target, server), place: Place::Made { admin: Box::new(admin), name } };
-        if let Err(error) = session.client.batch_execute(&comment).await {
-            shadow.close(ui).await;
-            return Err(target.explain("mark the shadow database", error.into()));
-        }
-        Ok(shadow)
+        Ok(Self { target: like(target, server), place: Place::Made { admin: Box::new(admin), name } })
     }
 
     async fn lent(target: &Target, url: &str) -> CommandResult<Self> {
@@ -169,7 +163,7 @@ impl Shadow {
         }
         let sql = format!(
             "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; COMMENT ON SCHEMA {schema} IS {}",
-            literal(&Maker::this().comment()),
+            literal(&Maker::this().name()),
             schema = quote(schema),
         );
         session.client.batch_execute(&sql).await.map_err(|e| target.explain("empty the shadow's schema", e.into()))?;
@@ -259,8 +253,7 @@ fn cannot_make(target: &Target, failure: SqlFailure) -> CommandError {
 }
 
 async fn drop_database(admin: &Server, name: &str) -> Result<(), SqlFailure> {
-    let session = admin.connect().await?;
-    Ok(session.client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))).await?)
+    template::drop(&admin.connect().await?, name).await
 }
 
 /// Schemas of a database that are not the server's own.
@@ -284,26 +277,23 @@ async fn drop_made(target: &Target, before: &[String]) -> Result<(), SqlFailure>
     Ok(session.client.batch_execute(&sql).await?)
 }
 
+/// Drops what killed runs left behind. Where that fails, another run is at it, or somebody else's login owns it now:
+/// no reason for this run to end.
 async fn drop_abandoned(ui: &Ui, session: &Session, this: &Maker) -> Result<(), SqlFailure> {
-    let query = "SELECT datname::text, shobj_description(oid, 'pg_database') FROM pg_database
-                 WHERE starts_with(datname::text, $1) AND pg_has_role(datdba, 'USAGE')";
+    let query = "SELECT datname::text FROM pg_database
+                 WHERE starts_with(datname::text, $1) AND pg_has_role(datdba, 'USAGE') ORDER BY 1";
+    let started = |pid| process_table::alive(pid).map(|row| row.start);
     for row in session.client.query(query, &[&PREFIX]).await? {
-        let (name, comment): (String, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
-        // Without a comment its maker ended before it could write one: it would hold the lock otherwise.
-        let started = |pid| process_table::alive(pid).map(|row| row.start);
-        let gone = comment.is_none_or(|c| Maker::parse(&c).is_some_and(|maker| maker.is_gone(this, started)));
-        if gone {
-            ui.say(format!("dropping the shadow database {name}, which an earlier run left behind"));
-            session.client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(&name))).await?;
+        let name: String = row.try_get(0)?;
+        if !Maker::parse(&name).is_some_and(|maker| maker.is_gone(this, started)) {
+            continue;
+        }
+        match template::drop(session, &name).await {
+            Ok(()) => ui.say(format!("dropped the shadow database {name}, which an earlier run left behind")),
+            Err(error) => tracing::debug!(name, %error, "an abandoned shadow stays"),
         }
     }
     Ok(())
-}
-
-fn random_word() -> CommandResult<String> {
-    let mut bytes = [0; 5];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -316,11 +306,20 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_says_who_made_it() {
-        let made = maker(7, 123, "laptop", "2026-11-21T08:00:00Z");
-        assert_eq!(made.comment(), "plattr shadow pid=7 start=123 host=laptop at=2026-11-21T08:00:00Z");
-        assert_eq!(Maker::parse(&made.comment()), Some(made));
-        assert_eq!(Maker::parse("something else"), None);
+    fn a_name_says_who_made_it() {
+        let made = maker(31, 123, "0a1b2c3d", "2026-11-21T08:00:00.007Z");
+        assert_eq!(made.name(), "plattr_shadow_1f_7b_1a1fd1e8c07_0a1b2c3d");
+        assert_eq!(Maker::parse(&made.name()), Some(made));
+        for other in ["plattr_shadow_", "plattr_shadow_ab12", "plattr_shadow_1_2_3_4_5", "plattr_shadow_x_2_3_4", "app"]
+        {
+            assert_eq!(Maker::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_longest_name_is_a_name_for_postgresql() {
+        let longest = Maker { pid: u32::MAX, start: u64::MAX >> 8, ..Maker::this() };
+        assert!(longest.name().len() <= 63, "{}", longest.name());
     }
 
     #[test]

@@ -58,7 +58,8 @@ async fn an_interrupted_run_drops_its_shadow() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_run_drops_the_shadow_of_a_killed_one_and_not_that_of_one_that_runs() {
-    let (killed, running, next) = (Project::new().await, Project::new().await, Project::new().await);
+    let (_alone, killed) = Project::alone().await;
+    let (running, next) = (killed.another().await, killed.another().await);
     let (mut child, left) = replaying(&killed).await;
     let (other, kept) = replaying(&running).await;
     signal(&child, "-KILL");
@@ -88,7 +89,7 @@ async fn a_migration_that_fails_in_the_shadow_names_file_and_line_and_leaves_not
     let child = project.command(&["diff"]).stderr(Stdio::piped()).spawn().unwrap();
     let pid = child.id();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("1_m.sql:2:16 failed"), "{}", said(&output));
     assert!(said(&output).contains("this was in the shadow database"), "{}", said(&output));
     assert!(shadows(pid).await.is_empty());

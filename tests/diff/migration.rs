@@ -88,7 +88,8 @@ async fn pending_migrations_are_not_undone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_live_databases_are_compared() {
-    let (one, other) = (Project::new().await, Project::new().await);
+    let one = Project::new().await;
+    let other = one.another().await;
     other.by_hand("CREATE TABLE a (id integer)").await;
     let diff = |from: &Project, to: &Project| {
         let urls = ["--from-url", &from.url, "--from-schema", "app", "--to-url", &to.url, "--to-schema", "app"];
@@ -111,7 +112,7 @@ async fn a_login_that_may_make_no_database_is_told_of_the_way_out() {
     let grant = format!("GRANT ALL ON DATABASE {0} TO {quoted}; GRANT ALL ON SCHEMA app TO {quoted}", project.name);
     execute(&project.url, &grant).await;
     let url = project.url.replace("plattr:localdev@", &format!("{role}:x@"));
-    let lent = Project::new().await;
+    let lent = project.another().await;
     execute(&lent.url, &format!("DROP SCHEMA app; GRANT ALL ON DATABASE {} TO {quoted}", lent.name)).await;
     let lent_url = lent.url.replace("plattr:localdev@", &format!("{role}:x@"));
     project.migration(1, TODOS);

@@ -5,14 +5,18 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use plattr_db::{Server, Session, quote};
+use plattr_db::{Server, Session, quote, template};
 use tempfile::TempDir;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 static NEXT: AtomicUsize = AtomicUsize::new(0);
+/// Every run of `db diff` drops what a killed one left on the server: a test that looks for that has the server alone.
+static SERVER: RwLock<()> = RwLock::const_new(());
 
 /// A folder with migrations, and a database with the schema `app`.
 pub struct Project {
     dir: TempDir,
+    _shared: Option<RwLockReadGuard<'static, ()>>,
     /// Name of the database.
     pub name: String,
     /// URL of the database, of the login `plattr`.
@@ -35,13 +39,28 @@ pub async fn execute(url: &str, sql: &str) {
 
 impl Project {
     pub async fn new() -> Self {
+        let shared = SERVER.read().await;
+        Self { _shared: Some(shared), ..Self::make().await }
+    }
+
+    /// While the guard is held, there are this project and those that come of it by [`Self::another`].
+    pub async fn alone() -> (RwLockWriteGuard<'static, ()>, Self) {
+        (SERVER.write().await, Self::make().await)
+    }
+
+    /// One more for the same test. (To ask for the lock again would wait for whoever waits to be alone.)
+    pub async fn another(&self) -> Self {
+        Self::make().await
+    }
+
+    async fn make() -> Self {
         let name = format!("diff_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let url = format!("{}/{name}", admin().rsplit_once('/').unwrap().0);
         execute(&admin(), &format!("CREATE DATABASE {}", quote(&name))).await;
         execute(&url, "CREATE SCHEMA app").await;
         let dir = TempDir::new().unwrap();
         fs::create_dir(dir.path().join("migrations")).unwrap();
-        Self { dir, name, url }
+        Self { dir, _shared: None, name, url }
     }
 
     pub fn folder(&self) -> &Path {
@@ -77,7 +96,7 @@ impl Project {
     }
 
     pub async fn drop(self) {
-        execute(&admin(), &format!("DROP DATABASE {} WITH (FORCE)", quote(&self.name))).await;
+        template::drop(&connect(&admin()).await, &self.name).await.unwrap();
     }
 }
 
@@ -88,8 +107,5 @@ pub fn said(output: &Output) -> String {
 
 /// The shadow databases that the process made.
 pub async fn shadows(pid: u32) -> Vec<String> {
-    let query = "SELECT datname::text FROM pg_database WHERE starts_with(datname::text, 'plattr_shadow_')
-                 AND starts_with(shobj_description(oid, 'pg_database'), 'plattr shadow pid=' || $1 || ' ')";
-    let rows = connect(&admin()).await.client.query(query, &[&pid.to_string()]).await.unwrap();
-    rows.iter().map(|row| row.get(0)).collect()
+    template::named(&connect(&admin()).await, &format!("plattr_shadow_{pid:x}_")).await.unwrap()
 }

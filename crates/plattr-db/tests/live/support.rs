@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use plattr_db::{Server, Session, quote};
+use plattr_db::{Server, Session, quote, template};
 
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
@@ -24,12 +24,7 @@ pub async fn on_every_server(test: impl AsyncFn(&Server)) {
         let admin = server.connect().await.unwrap();
         execute(&admin, &format!("CREATE DATABASE {}", quote(&name))).await;
         test(&server.database(&name)).await;
-        let drop = format!("DROP DATABASE {}", quote(&name));
-        // Autovacuum may be in there. FORCE is not allowed to end it, because it is the superuser's; without FORCE it is
-        // ended, and sessions are waited for.
-        if admin.client.batch_execute(&format!("{drop} WITH (FORCE)")).await.is_err() {
-            execute(&admin, &drop).await;
-        }
+        template::drop(&admin, &name).await.unwrap();
     }
 }
 
