@@ -42,7 +42,7 @@ keycloak=$(docker images --format '{{.Repository}}:{{.Tag}}' | grep -m1 '/keyclo
 # The registry has the image under the beginning of its digest.
 kubeconfig=$(in_project bench-warm kubeconfig --path)
 digest=$(kubectl --kubeconfig "$kubeconfig" --namespace plattr-local get deployment postgres \
-  -o jsonpath='{.spec.template.spec.containers[0].image}' | sed 's/.*-//')
+  -o jsonpath='{.spec.template.spec.containers[0].image}' | sed -E 's/.*:[^-]*-([0-9a-f]+).*/\1/')
 postgres=$(docker images --no-trunc --digests --format '{{.ID}} {{.Digest}}' | sed -nE "/sha256:$digest/{s/ .*//p;q}")
 in_project bench-warm destroy --yes >/dev/null 2>&1
 

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::Check;
 
-use super::objects::{Image, Objects};
+use super::image::Image;
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{NativeFolders, Process};
 use super::provisioning::{http, port};

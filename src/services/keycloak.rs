@@ -11,7 +11,8 @@ use plattr_api::{AppName, ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, keycloak};
 use tokio::sync::Mutex;
 
-use super::objects::{Build, Image, Objects};
+use super::image::{Build, Guest, Image};
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{Command, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
 use super::provisioning::{LOCAL, asking, failed, http};
@@ -126,18 +127,17 @@ impl Service for Keycloak {
     }
 
     fn image(&self) -> Image {
-        let build = Build { title: "building Keycloak", command: BUILD };
-        Image { build: Some(build), ..Image::published("keycloak") }
+        Image::published("keycloak")
+    }
+
+    fn build(&self, _cx: Context<'_>, _version: &str) -> Option<Build> {
+        let argv = BUILD.iter().map(|arg| (*arg).to_owned()).collect();
+        Some(Build { title: "building Keycloak", argv, user: None, guest: None })
     }
 
     fn objects(&self, cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
         let mut objects = Objects::read(include_str!("../../manifests/local/keycloak.yaml"))?;
-        objects.variables(variables(("postgres", 5432), ("0.0.0.0", 8080), cx.ports.get("keycloak", "http")));
-        for (name, value) in
-            [("JAVA_OPTS_KC_HEAP", HEAP.join(" ")), ("JAVA_OPTS_APPEND", OPTIONS.join(" ")), ("TZ", "UTC".into())]
-        {
-            objects.add(name, value);
-        }
+        objects.variables(in_container(("postgres", 5432), ("0.0.0.0", HTTP), cx.ports.get("keycloak", "http")));
         Ok(objects)
     }
 
@@ -238,6 +238,42 @@ fn record(at: &Preparing<'_>) -> Vec<Step> {
     let mut steps = start_database(at, "keycloak-database", &at.scratch.join("data"));
     steps.extend([start(at, &learn), Step::Stop, Step::Stop, Step::Run(command(at, &write))]);
     steps
+}
+
+/// What fills Keycloak's tables in a database that listens on the loopback interface, and ends.
+pub fn filling() -> Guest {
+    let mut env = in_container((LOOPBACK, 5432), (LOOPBACK, HTTP), HTTP);
+    env.insert("PORT".into(), HTTP.to_string());
+    Guest { service: &Keycloak, argv: ["bash", "-c", FILL].map(str::to_owned).into(), env }
+}
+
+/// Bash without anything else, because the image has little else. The tables are there, and whom plattr signs in as,
+/// when it is ready to serve.
+const FILL: &str = r#"/opt/keycloak/bin/kc.sh start --optimized --cache=local & server=$!
+ready() (
+  exec 3<>"/dev/tcp/127.0.0.1/$PORT" && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 &&
+    IFS= read -r line <&3 && [[ $line == *' 200 '* ]]
+) 2>/dev/null
+until ready; do
+  kill -0 "$server" 2>/dev/null || exit 1
+  [ "$SECONDS" -lt 600 ] || { echo 'it was not ready within ten minutes' >&2; exit 1; }
+  sleep 0.2
+done
+kill "$server"
+wait "$server"
+exit 0
+"#;
+
+/// Where it listens in a container.
+const HTTP: u16 = 8080;
+
+/// The variables of a container.
+fn in_container(database: (&str, u16), at: (&str, u16), outside: u16) -> BTreeMap<String, String> {
+    let mut env = variables(database, at, outside);
+    env.insert("JAVA_OPTS_KC_HEAP".into(), HEAP.join(" "));
+    env.insert("JAVA_OPTS_APPEND".into(), OPTIONS.join(" "));
+    env.insert("TZ".into(), "UTC".into());
+    env
 }
 
 /// The variables of a server with its database at `database` that listens at `at`, and that people reach at

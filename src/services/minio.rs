@@ -7,7 +7,8 @@ use plattr_api::variables::StorageBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, minio, s3};
 
-use super::objects::{Image, Objects};
+use super::image::Image;
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{NativeFolders, Process, StopSignal};
 use super::provisioning::{LOCAL, REGION, asking, failed, http, port};

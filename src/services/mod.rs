@@ -4,6 +4,7 @@
 //! Another service is one new file and one line in [`ALL`].
 
 mod dashboards;
+pub mod image;
 mod keycloak;
 mod minio;
 pub mod objects;
@@ -24,7 +25,8 @@ use plattr_backends::Check;
 
 use crate::stack::{App, Facts, Ports, Stack};
 use crate::ui::error::CommandResult;
-use objects::{Image, Objects};
+use image::{Build, Image};
+use objects::Objects;
 use probe::Probe;
 use process::{NativeFolders, Preparation, Process, Tools};
 
@@ -144,6 +146,10 @@ pub trait Service: Send + Sync {
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process;
     /// The image that it runs in, in a cluster.
     fn image(&self) -> Image;
+    /// What is made of the image once per machine, where its version is `version`.
+    fn build(&self, _cx: Context<'_>, _version: &str) -> Option<Build> {
+        None
+    }
     /// What runs it in a cluster, with the image's `version`. Endpoints of its ports have their names there.
     ///
     /// # Errors

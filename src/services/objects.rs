@@ -14,33 +14,6 @@ use serde_json::Value;
 
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
-/// The image that a service runs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Image {
-    /// Its key in the image lock.
-    pub key: &'static str,
-    /// What is run in it once per machine, its result being kept as the image that truly runs.
-    pub build: Option<Build>,
-    /// The package that a stand-in is made of where the image can be had nowhere: one static program.
-    pub package: Option<&'static str>,
-}
-
-/// A step that makes another image out of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Build {
-    /// What a person reads meanwhile.
-    pub title: &'static str,
-    /// The command; its first word is the program.
-    pub command: &'static [&'static str],
-}
-
-impl Image {
-    /// An image as it is published.
-    pub const fn published(key: &'static str) -> Self {
-        Self { key, build: None, package: None }
-    }
-}
-
 /// What runs one instance of a service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Objects {

@@ -8,7 +8,8 @@ use plattr_api::variables::SearchBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, opensearch};
 
-use super::objects::{Image, Objects};
+use super::image::Image;
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{Command, ConfigFile, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools};
 use super::provisioning::{LOCAL, asking, failed, http, port};

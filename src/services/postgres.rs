@@ -9,7 +9,8 @@ use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, postgres};
 use plattr_db::{Server, SqlFailure, template};
 
-use super::objects::{Image, Objects};
+use super::image::{Build, Image};
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{
     Command, ConfigFile, Initialise, NativeFolders, Preparation, Preparing, Process, Step, StopSignal, Tools, Versioned,
@@ -121,6 +122,18 @@ impl Service for Postgres {
 
     fn image(&self) -> Image {
         Image::published("postgres")
+    }
+
+    fn build(&self, cx: Context<'_>, version: &str) -> Option<Build> {
+        if !wants_keycloak(cx.stack) {
+            return None;
+        }
+        Some(Build {
+            title: "filling Keycloak's database",
+            argv: ["sh", "-c", &filled(major(version))].map(str::to_owned).into(),
+            user: container_user().ok().map(|(user, group)| format!("{user}:{group}")),
+            guest: Some(keycloak::filling()),
+        })
     }
 
     fn objects(&self, _cx: Context<'_>, version: &str) -> CommandResult<Objects> {
@@ -355,7 +368,7 @@ const CLOSED: &str = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC
 /// leaves nothing half made. Data of another major version is never passed over in silence, and what is left of one
 /// whose data has moved on does not serve again.
 fn initialise(major: &str) -> String {
-    let staging = format!("/data/{major}.new");
+    let (staging, filled) = (format!("/data/{major}.new"), format!("{FILLED}/{major}"));
     let fill = fill(&staging, major, "/plattr/config");
     format!(
         "set -eu\n\
@@ -368,10 +381,37 @@ fn initialise(major: &str) -> String {
          done\n\
          rm -f /data/{major}/postmaster.pid\n\
          [ -d /data/{major} ] && exit 0\n\
+         if [ -d {filled} ]; then\n\
+         rm -rf {staging}\n\
+         cp -a {filled} {staging}\n\
+         else\n\
          {fill}\
+         fi\n\
          sync\n\
          mv {staging} /data/{major}\n"
     )
+}
+
+/// Where an image has data folders of PostgreSQL with Keycloak's tables in them. (A folder that everyone may write and
+/// no image has as a volume, which would stay out of what is made of it.)
+const FILLED: &str = "/var/tmp/plattr";
+
+/// Shell that makes a data folder in an image, and serves it until it is told to end.
+fn filled(major: &str) -> String {
+    let data = format!("{FILLED}/{major}");
+    let files = [
+        ("template0.sql", COUNTING.to_owned()),
+        ("template1.sql", first_statements(true)),
+        ("postgresql.conf", settings(LOOPBACK, 5432, major, true)),
+        ("pg_hba.conf", access("127.0.0.1/32")),
+    ];
+    let files: String = files
+        .iter()
+        .map(|(name, text)| format!("cat > {FILLED}/{name} <<'END OF {name}'\n{text}END OF {name}\n"))
+        .collect();
+    let (fill, serve) = (fill(&data, major, FILLED), arguments(Path::new(&data), Path::new(FILLED)).join(" "));
+    // One that nobody tells to end, because plattr was killed, does so itself.
+    format!("set -eu\nmkdir -p {FILLED}\n{files}{fill}exec timeout -s INT 1200 postgres {serve}\n")
 }
 
 /// Shell that makes the data folder `data` anew, with what statements put into its templates: those of the files
@@ -428,4 +468,47 @@ pub fn desired(app: &App) -> postgres::Desired {
         authenticator: LOCAL_PASSWORD.to_owned(),
     };
     postgres::Desired::new(&app.names(), LOCAL, &app.spec, passwords)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::stack::{Facts, LocalApp, Ports};
+
+    fn is_script(shell: &str, script: &str) {
+        let mut child = Command::new(shell).arg("-n").stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "{shell}: {script}");
+    }
+
+    #[test]
+    fn what_containers_run_is_shell() {
+        for major in ["15", "17"] {
+            is_script("sh", &initialise(major));
+            is_script("sh", &filled(major));
+        }
+        is_script("bash", &keycloak::filling().argv[2]);
+    }
+
+    #[test]
+    fn an_image_has_keycloaks_tables_where_people_sign_in() {
+        let mut app = App {
+            name: "todo".parse().unwrap(),
+            root: "/todo".into(),
+            spec: ApplicationSpec::default(),
+            local: LocalApp::default(),
+        };
+        for wants in [false, true] {
+            app.spec.auth.enabled = wants;
+            let apps = [(app.name.clone(), app.clone())].into();
+            let stack = Stack { name: "todo".into(), root: "/s".into(), home: "/s".into(), apps };
+            let (ports, facts) = (Ports::default(), Facts::new());
+            let cx = Context { stack: &stack, app: None, ports: &ports, facts: &facts };
+            assert_eq!(Postgres.build(cx, "17.6").is_some(), wants);
+        }
+    }
 }

@@ -8,7 +8,8 @@ use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::postgres::RestTarget;
 use plattr_backends::{Check, postgres as schemas};
 
-use super::objects::{Image, Objects};
+use super::image::Image;
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{ConfigFile, NativeFolders, Process, StopSignal};
 use super::provisioning::http;

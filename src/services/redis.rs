@@ -7,7 +7,8 @@ use plattr_api::variables::CacheBinding;
 use plattr_api::{ApplicationSpec, Variables};
 use plattr_backends::{Check, Login, redis};
 
-use super::objects::{Image, Objects};
+use super::image::Image;
+use super::objects::Objects;
 use super::probe::Probe;
 use super::process::{ConfigFile, Initialise, NativeFolders, Process, StopSignal};
 use super::provisioning::{asking, failed, port};

@@ -241,8 +241,7 @@ impl Gathering<'_> {
             .iter()
             .filter(|service| self.all || instances.iter().any(|instance| instance.service.name() == service.name()));
         let services = wanted.map(|service| async move {
-            let image = service.image();
-            self.task(service.name(), async |task| self.kind.bundled_service(&image, task).await).await
+            self.task(service.name(), async |task| self.kind.bundled_service(*service, &self.stack, task).await).await
         });
         let ground =
             ["node", "registry"].map(|key| self.task(key, async move |task| self.kind.bundled_ground(key, task).await));

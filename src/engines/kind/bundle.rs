@@ -14,7 +14,8 @@ use super::docker::{DockerHost, failed, found};
 use super::export::PIECES;
 use super::{ImageRef, KindEngine, images, registry};
 use crate::engines::bundle::{Bundle, Entry, Item};
-use crate::services::objects::Image;
+use crate::services::{Context, Service};
+use crate::stack::{Facts, Ports, Stack};
 use crate::ui::error::{CommandError, CommandResult};
 use crate::ui::progress::Task;
 
@@ -33,10 +34,11 @@ impl KindEngine {
     ///
     /// # Errors
     /// When it cannot be had.
-    pub async fn bundled_service(&self, image: &Image, task: &dyn Task) -> CommandResult<Entry> {
-        let (host, reference) = (self.host().await?, self.image(image.key)?);
+    pub async fn bundled_service(&self, service: &dyn Service, stack: &Stack, task: &dyn Task) -> CommandResult<Entry> {
+        let (host, reference) = (self.host().await?, self.image(service.image().key)?);
+        let cx = Context { stack, app: None, ports: &Ports::default(), facts: &Facts::default() };
         // Its name tells where the registry is; a new machine has it where it usually is.
-        let local = self.local_image(host, image, &registry::USUAL, task).await?;
+        let local = self.local_image(host, service, cx, &registry::USUAL, task).await?;
         entry(host, reference, &local.published, local.built.map(|built| built.name)).await
     }
 

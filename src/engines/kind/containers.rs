@@ -9,25 +9,23 @@ use bollard::Docker;
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecResults};
 use bollard::models::{
-    ContainerConfig, ContainerCreateBody, ContainerInspectResponse, ContainerSummaryStateEnum, HostConfig, Mount,
-    MountType,
+    ContainerCreateBody, ContainerInspectResponse, ContainerSummaryStateEnum, HostConfig, Mount, MountType,
 };
 use bollard::query_parameters::{
-    CommitContainerOptions, KillContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions,
-    StartContainerOptions, WaitContainerOptions,
+    KillContainerOptions, ListContainersOptions, LogsOptions, RemoveContainerOptions, StartContainerOptions,
+    WaitContainerOptions,
 };
 use futures::StreamExt;
 
 use super::docker::{failed, found, status};
 use crate::ui::error::{CommandError, CommandResult, ErrorKind};
-use crate::ui::progress::Task;
 
 /// The label of every container, volume and image that plattr makes.
 pub const MANAGED_BY: &str = "platform.internal/managed-by";
 /// Its value.
 pub const PLATTR: &str = "plattr";
 /// The label of containers that are removed once their command has ended.
-const THROW_AWAY: &str = "platform.internal/throw-away";
+pub const THROW_AWAY: &str = "platform.internal/throw-away";
 /// The label with the home of the stack whose data a container serves.
 const SERVES: &str = "platform.internal/serves";
 /// Bytes.
@@ -409,63 +407,8 @@ pub async fn delete_as_root(docker: &Docker, image: &str, folder: &Path) -> Comm
     run(docker, &shot).await?.expect_success(&doing)
 }
 
-/// Makes an image by running a command in another: `from` as it is when `argv` has ended, with `from`'s own defaults.
-/// The variables stay set in it, as those of a Dockerfile do. An image of the name `as_tag` is taken to be it, so the
-/// name must tell what went in. Returns its id.
-///
-/// # Errors
-/// When the command fails; no image is made then.
-pub async fn derive(
-    docker: &Docker,
-    from: &str,
-    argv: &[&str],
-    env: &[String],
-    as_tag: &str,
-    task: &dyn Task,
-) -> CommandResult<String> {
-    let look = |name: &str| format!("look at the image {name}");
-    if let Some(there) = found(docker.inspect_image(as_tag).await).map_err(|e| failed(&look(as_tag), e))? {
-        return Ok(there.id.unwrap_or_default());
-    }
-    task.doing(&format!("making {as_tag} (once)"));
-    sweep(docker).await;
-    let defaults = docker.inspect_image(from).await.map_err(|e| failed(&look(from), e))?.config.unwrap_or_default();
-    // Where an image has no entrypoint, commit would take that of the container.
-    let has_entrypoint = defaults.entrypoint.as_ref().is_some_and(|entrypoint| !entrypoint.is_empty());
-    let argv = argv.iter().map(|arg| (*arg).to_owned()).collect();
-    let shot = OneShot { image: from, argv, env: env.to_vec(), ..Default::default() };
-    let id = create(docker, &shot, has_entrypoint).await?;
-    let made = async {
-        start_and_wait(docker, &id, from).await?.expect_success(&format!("make the image {as_tag}"))?;
-        let (repo, tag) = as_tag.rsplit_once(':').unwrap_or((as_tag, "latest"));
-        let options = CommitContainerOptions {
-            container: Some(id.clone()),
-            repo: Some(repo.to_owned()),
-            tag: Some(tag.to_owned()),
-            ..Default::default()
-        };
-        let mut labels = defaults.labels.clone().unwrap_or_default();
-        labels.insert(MANAGED_BY.to_owned(), PLATTR.to_owned());
-        // The container's label would have it swept away.
-        labels.insert(THROW_AWAY.to_owned(), "false".to_owned());
-        let config = ContainerConfig {
-            entrypoint: defaults.entrypoint.clone(),
-            cmd: defaults.cmd.clone(),
-            labels: Some(labels),
-            ..Default::default()
-        };
-        let made = docker.commit_container(options, config).await;
-        made.map(|made| made.id).map_err(|e| failed(&format!("keep the image {as_tag}"), e))
-    }
-    .await;
-    let removed = remove(docker, &id).await;
-    let made = made?;
-    removed?;
-    Ok(made)
-}
-
 /// Removes throw-away containers that a killed plattr has left. What fails here will be tried again next time.
-async fn sweep(docker: &Docker) {
+pub async fn sweep(docker: &Docker) {
     let options = ListContainersOptions {
         all: true,
         filters: Some(HashMap::from([("label".to_owned(), vec![format!("{THROW_AWAY}=true")])])),

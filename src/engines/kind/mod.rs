@@ -12,6 +12,7 @@ mod config;
 pub mod containers;
 mod credentials;
 mod data;
+mod derive;
 pub mod docker;
 pub mod export;
 pub mod images;
@@ -45,7 +46,6 @@ use self::lock::{ImageLock, ImageRef};
 use self::node::{Making, Node};
 use self::record::Record;
 use self::registry::Registry;
-use self::service_images::located;
 use super::native::NativeEngine;
 use super::{Condition, Engine, LogLine, LogOptions, Observed};
 use crate::digest;
@@ -185,8 +185,7 @@ impl KindEngine {
     /// The objects of an instance, whole, and what identifies them.
     fn objects(&self, instance: &Instance, cx: Context<'_>) -> CommandResult<(Objects, String)> {
         let id = instance.id();
-        let image = instance.service.image();
-        let reference = self.image(image.key)?;
+        let reference = self.image(instance.service.image().key)?;
         let mut objects = instance.service.objects(cx, reference.version())?;
         let cluster = self.desired(cx.stack, cx.ports)?;
         for port in objects.service.spec.iter_mut().flat_map(|spec| spec.ports.iter_mut().flatten()) {
@@ -202,7 +201,7 @@ impl KindEngine {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         objects.named(&id, &labels);
-        let (repository, tag) = located(&image, reference);
+        let (repository, tag) = self.located(instance.service, cx)?;
         let name = format!("{IN_CLUSTER}/{repository}:{tag}");
         objects.containers().for_each(|container| container.image = Some(name.clone()));
 
@@ -559,15 +558,13 @@ impl Engine for KindEngine {
 
     async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
         self.check_data(instance, cx.stack, task).await?;
-        self.ensure_image(instance, task).await
+        self.ensure_image(instance, cx, task).await
     }
 
     async fn fetch(&self, instance: &Instance, cx: Context<'_>) {
         let Some(record) = Record::read(&cx.stack.root) else { return };
-        let image = instance.service.image();
-        let Ok(reference) = self.image(image.key) else { return };
+        let Ok((repository, tag)) = self.located(instance.service, cx) else { return };
         let Ok(host) = self.host().await else { return };
-        let (repository, tag) = located(&image, reference);
         let name = format!("{IN_CLUSTER}/{repository}:{tag}");
         let pull = ["ctr", "--namespace=k8s.io", "images", "pull", "--hosts-dir=/etc/containerd/certs.d", &name];
         let pulled = containers::exec(&host.client, &record.node(), &pull, None).await;
@@ -579,7 +576,7 @@ impl Engine for KindEngine {
 
     async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
         self.check_data(instance, cx.stack, task).await?;
-        self.ensure_image(instance, task).await?;
+        self.ensure_image(instance, cx, task).await?;
         self.claim_data(instance, cx.stack).await?;
         let record = Record::read(&cx.stack.root)
             .ok_or_else(|| failed("there is no cluster to start it in", "it was removed meanwhile"))?;

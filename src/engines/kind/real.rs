@@ -1,7 +1,7 @@
 //! What only a real engine can tell. The images come from the lock, so the rig's serve.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use bollard::Docker;
@@ -14,10 +14,12 @@ use futures::TryStreamExt as _;
 
 use super::containers::{self, MANAGED_BY, OneShot, PLATTR};
 use super::docker::connect;
-use super::images;
 use super::lock::{ImageLock, ImageRef, Mirrors};
 use super::preflight;
 use super::registry::Site;
+use super::{derive, images};
+use crate::services::find;
+use crate::services::image::{Build, Guest};
 use crate::ui::progress::Silent;
 
 /// Beside the machine's own.
@@ -125,19 +127,48 @@ async fn an_image_is_derived_once_and_keeps_its_defaults() {
     let tag = "plattr-of-tests/derived:1";
     let gone = || docker.remove_image(tag, None::<RemoveImageOptions>, None);
     let _ = gone().await;
-    let failed = containers::derive(&docker, &from, &["sh", "-c", "echo no; exit 1"], &[], tag, &Silent).await;
+    let build = |argv: &[&str]| Build { title: "", argv: strings(argv), user: None, guest: None };
+    let failed = derive::derive(&docker, &from, &build(&["sh", "-c", "echo no; exit 1"]), None, tag).await;
     assert!(failed.unwrap_err().source.unwrap().to_string().contains("no"));
-    assert!(docker.inspect_image(tag).await.is_err());
-    let env = strings(&["MADE=yes"]);
-    let made =
-        containers::derive(&docker, &from, &["sh", "-c", "echo $MADE >/made"], &env, tag, &Silent).await.unwrap();
-    let again = containers::derive(&docker, &from, &["false"], &[], tag, &Silent).await.unwrap();
-    assert_eq!(made, again);
+    assert_eq!(derive::made(&docker, tag).await.unwrap(), None);
+    let made = derive::derive(&docker, &from, &build(&["sh", "-c", "echo yes >/made"]), None, tag).await.unwrap();
+    assert_eq!(derive::made(&docker, tag).await.unwrap().as_deref(), Some(made.as_str()));
     let (before, after) = (docker.inspect_image(&from).await.unwrap(), docker.inspect_image(tag).await.unwrap());
     let (before, after) = (before.config.unwrap(), after.config.unwrap());
     assert_eq!((before.entrypoint, before.cmd, before.user), (after.entrypoint, after.cmd, after.user));
     let shot = OneShot { image: &made, argv: strings(&["cat", "/made"]), ..Default::default() };
     assert_eq!(containers::run(&docker, &shot).await.unwrap().lines, ["yes"]);
+    gone().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_guest_of_a_build_reaches_it_and_its_failure_is_told() {
+    let docker = docker().await;
+    let from = image(&docker, "node").await;
+    let tag = "plattr-of-tests/visited:1";
+    let gone = || docker.remove_image(tag, None::<RemoveImageOptions>, None);
+    let _ = gone().await;
+    // What one has open to port 8123 (1FBB), the other finds among its own sockets.
+    let serve = "exec 3<>/dev/udp/127.0.0.1/8123; trap 'echo ended >/var/tmp/visited; exit 0' INT; \
+                 while :; do sleep 0.1; done";
+    let build = |guest: &str| Build {
+        title: "",
+        argv: strings(&["bash", "-c", serve]),
+        user: Some("7:7".to_owned()),
+        guest: Some(Guest {
+            service: find("keycloak").unwrap(),
+            argv: strings(&["bash", "-c", guest]),
+            env: BTreeMap::new(),
+        }),
+    };
+    let visit = "until grep -q :1FBB /proc/net/udp; do [ $SECONDS -lt 30 ] || exit 1; sleep 0.1; done";
+    let failed = derive::derive(&docker, &from, &build("echo lost; exit 3"), Some(&from), tag).await.unwrap_err();
+    assert!(failed.source.unwrap().to_string().contains("lost"));
+    assert_eq!(derive::made(&docker, tag).await.unwrap(), None);
+    let made = derive::derive(&docker, &from, &build(visit), Some(&from), tag).await.unwrap();
+    let shot =
+        OneShot { image: &made, argv: strings(&["sh", "-c", "cat /var/tmp/visited; id -u"]), ..Default::default() };
+    assert_eq!(containers::run(&docker, &shot).await.unwrap().lines, ["ended", "0"]);
     gone().await.unwrap();
 }
 
@@ -161,7 +192,8 @@ async fn the_registry_is_made_repaired_and_used() {
     let from = image(&docker, "node").await;
     let tag = "plattr-of-tests/pushed:1";
     let unique = format!("echo {} >/made", std::process::id());
-    let id = containers::derive(&docker, &from, &["sh", "-c", &unique], &[], tag, &Silent).await.unwrap();
+    let build = Build { title: "", argv: strings(&["sh", "-c", &unique]), user: None, guest: None };
+    let id = derive::derive(&docker, &from, &build, None, tag).await.unwrap();
     assert!(!registry.has("a/b", "1").await.unwrap());
     let digest = registry.push(&docker, &id, "a/b", "1", &Silent).await.unwrap();
     assert!(registry.has("a/b", "1").await.unwrap());
