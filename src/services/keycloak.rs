@@ -137,7 +137,7 @@ impl Service for Keycloak {
 
     fn objects(&self, cx: Context<'_>, _version: &str) -> CommandResult<Objects> {
         let mut objects = Objects::read(include_str!("../../manifests/local/keycloak.yaml"))?;
-        objects.variables(in_container(("postgres", 5432), ("0.0.0.0", HTTP), cx.ports.get("keycloak", "http")));
+        objects.variables(in_container(("postgres", SQL), ("0.0.0.0", HTTP), cx.ports.get("keycloak", "http")));
         Ok(objects)
     }
 
@@ -242,14 +242,19 @@ fn record(at: &Preparing<'_>) -> Vec<Step> {
 
 /// What fills Keycloak's tables in a database that listens on the loopback interface, and ends.
 pub fn filling() -> Guest {
-    let mut env = in_container((LOOPBACK, 5432), (LOOPBACK, HTTP), HTTP);
-    env.insert("PORT".into(), HTTP.to_string());
+    let mut env = in_container((LOOPBACK, SQL), (LOOPBACK, HTTP), HTTP);
+    env.extend([("PORT", HTTP), ("DATABASE_PORT", SQL)].map(|(name, port)| (name.to_owned(), port.to_string())));
     Guest { service: &Keycloak, argv: ["bash", "-c", FILL].map(str::to_owned).into(), env }
 }
 
 /// Bash without anything else, because the image has little else. The tables are there, and whom plattr signs in as,
 /// when it is ready to serve.
-const FILL: &str = r#"/opt/keycloak/bin/kc.sh start --optimized --cache=local & server=$!
+const FILL: &str = r#"answers() ( exec 3<>"/dev/tcp/127.0.0.1/$1" ) 2>/dev/null
+until answers "$DATABASE_PORT"; do
+  [ "$SECONDS" -lt 60 ] || { echo 'the database was not there within a minute' >&2; exit 1; }
+  sleep 0.1
+done
+/opt/keycloak/bin/kc.sh start --optimized --cache=local & server=$!
 ready() (
   exec 3<>"/dev/tcp/127.0.0.1/$PORT" && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 &&
     IFS= read -r line <&3 && [[ $line == *' 200 '* ]]
@@ -264,8 +269,9 @@ wait "$server"
 exit 0
 "#;
 
-/// Where it listens in a container.
+/// Where it listens in a container, and the database in its own.
 const HTTP: u16 = 8080;
+const SQL: u16 = 5432;
 
 /// The variables of a container.
 fn in_container(database: (&str, u16), at: (&str, u16), outside: u16) -> BTreeMap<String, String> {

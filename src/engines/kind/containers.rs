@@ -177,6 +177,14 @@ pub async fn create(docker: &Docker, shot: &OneShot<'_>, has_entrypoint: bool) -
 
 async fn start_and_wait(docker: &Docker, id: &str, image: &str) -> CommandResult<Outcome> {
     start(docker, id, image).await?;
+    ended(docker, id, image).await
+}
+
+/// Waits until a container has ended, and tells how.
+///
+/// # Errors
+/// When the engine cannot tell.
+pub async fn ended(docker: &Docker, id: &str, image: &str) -> CommandResult<Outcome> {
     let code = wait(docker, id, image).await?;
     Ok(Outcome { code, lines: said(docker, id, image).await? })
 }

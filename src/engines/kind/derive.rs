@@ -40,13 +40,19 @@ pub async fn derive(
     let made = async {
         let doing = format!("make the image {name}");
         containers::start(docker, &container, from).await?;
+        let mut visited = Ok(());
         if let (Some(guest), Some(image)) = (&build.guest, guest) {
-            visit(docker, &container, guest, image).await?.expect_success(&doing)?;
-            containers::signal(docker, &container, "SIGINT").await?;
+            visited = visit(docker, &container, guest, image).await.and_then(|outcome| outcome.expect_success(&doing));
+            let state = containers::inspect(docker, &container).await?.and_then(|container| container.state);
+            // A server that ended by itself is why its guest failed, and is what is told below.
+            if state.and_then(|state| state.running).unwrap_or_default() {
+                visited?;
+                visited = Ok(());
+                containers::signal(docker, &container, "SIGINT").await?;
+            }
         }
-        let code = containers::wait(docker, &container, from).await?;
-        let lines = containers::said(docker, &container, from).await?;
-        Outcome { code, lines }.expect_success(&doing)?;
+        containers::ended(docker, &container, from).await?.expect_success(&doing)?;
+        visited?;
         commit(docker, &container, build, defaults, name).await
     };
     let made = made.await;

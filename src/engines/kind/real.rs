@@ -151,7 +151,7 @@ async fn a_guest_of_a_build_reaches_it_and_its_failure_is_told() {
     // What one has open to port 8123 (1FBB), the other finds among its own sockets.
     let serve = "exec 3<>/dev/udp/127.0.0.1/8123; trap 'echo ended >/var/tmp/visited; exit 0' INT; \
                  while :; do sleep 0.1; done";
-    let build = |guest: &str| Build {
+    let build = |serve: &str, guest: &str| Build {
         title: "",
         argv: strings(&["bash", "-c", serve]),
         user: Some("7:7".to_owned()),
@@ -162,10 +162,16 @@ async fn a_guest_of_a_build_reaches_it_and_its_failure_is_told() {
         }),
     };
     let visit = "until grep -q :1FBB /proc/net/udp; do [ $SECONDS -lt 30 ] || exit 1; sleep 0.1; done";
-    let failed = derive::derive(&docker, &from, &build("echo lost; exit 3"), Some(&from), tag).await.unwrap_err();
+    let failed =
+        derive::derive(&docker, &from, &build(serve, "echo lost; exit 3"), Some(&from), tag).await.unwrap_err();
     assert!(failed.source.unwrap().to_string().contains("lost"));
     assert_eq!(derive::made(&docker, tag).await.unwrap(), None);
-    let made = derive::derive(&docker, &from, &build(visit), Some(&from), tag).await.unwrap();
+    // Before its guest comes, and while it is there.
+    for broken in [build("echo broken; exit 4", "exit 5"), build("sleep 1; echo broken; exit 4", "sleep 2; exit 5")] {
+        let failed = derive::derive(&docker, &from, &broken, Some(&from), tag).await.unwrap_err();
+        assert!(failed.source.unwrap().to_string().contains("broken"));
+    }
+    let made = derive::derive(&docker, &from, &build(serve, visit), Some(&from), tag).await.unwrap();
     let shot =
         OneShot { image: &made, argv: strings(&["sh", "-c", "cat /var/tmp/visited; id -u"]), ..Default::default() };
     assert_eq!(containers::run(&docker, &shot).await.unwrap().lines, ["ended", "0"]);
