@@ -130,7 +130,7 @@ impl Service for Keycloak {
         Image::published("keycloak")
     }
 
-    fn build(&self, _cx: Context<'_>, _version: &str) -> Option<Build> {
+    fn build(&self) -> Option<Build> {
         let argv = BUILD.iter().map(|arg| (*arg).to_owned()).collect();
         Some(Build { title: "building Keycloak", argv, user: None, guest: None })
     }
@@ -251,7 +251,7 @@ pub fn filling() -> Guest {
 /// when it is ready to serve.
 const FILL: &str = r#"answers() ( exec 3<>"/dev/tcp/127.0.0.1/$1" ) 2>/dev/null
 until answers "$DATABASE_PORT"; do
-  [ "$SECONDS" -lt 60 ] || { echo 'the database was not there within a minute' >&2; exit 1; }
+  [ "$SECONDS" -lt 300 ] || { echo 'the database was not there within five minutes' >&2; exit 1; }
   sleep 0.1
 done
 /opt/keycloak/bin/kc.sh start --optimized --cache=local & server=$!

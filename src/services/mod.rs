@@ -146,8 +146,13 @@ pub trait Service: Send + Sync {
     fn process(&self, cx: Context<'_>, folders: &NativeFolders<'_>) -> Process;
     /// The image that it runs in, in a cluster.
     fn image(&self) -> Image;
-    /// What is made of the image once per machine, where its version is `version`.
-    fn build(&self, _cx: Context<'_>, _version: &str) -> Option<Build> {
+    /// What is made of the image once per machine, and then runs in its place.
+    fn build(&self) -> Option<Build> {
+        None
+    }
+    /// What is made of the image once per machine, where its version is `version`, for the sake of what its first data
+    /// is copied from. Only init containers run it, and they do without where it cannot be made.
+    fn filled(&self, _cx: Context<'_>, _version: &str) -> Option<Build> {
         None
     }
     /// What runs it in a cluster, with the image's `version`. Endpoints of its ports have their names there.

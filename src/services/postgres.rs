@@ -124,7 +124,7 @@ impl Service for Postgres {
         Image::published("postgres")
     }
 
-    fn build(&self, cx: Context<'_>, version: &str) -> Option<Build> {
+    fn filled(&self, cx: Context<'_>, version: &str) -> Option<Build> {
         if !wants_keycloak(cx.stack) {
             return None;
         }
@@ -508,7 +508,7 @@ mod tests {
             let stack = Stack { name: "todo".into(), root: "/s".into(), home: "/s".into(), apps };
             let (ports, facts) = (Ports::default(), Facts::new());
             let cx = Context { stack: &stack, app: None, ports: &ports, facts: &facts };
-            assert_eq!(Postgres.build(cx, "17.6").is_some(), wants);
+            assert_eq!(Postgres.filled(cx, "17.6").is_some(), wants);
         }
     }
 }

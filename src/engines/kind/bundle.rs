@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::docker::{DockerHost, failed, found};
 use super::export::PIECES;
+use super::service_images::{Of, goes_without};
 use super::{ImageRef, KindEngine, images, registry};
 use crate::engines::bundle::{Bundle, Entry, Item};
 use crate::services::{Context, Service};
@@ -27,7 +28,7 @@ impl KindEngine {
     pub async fn bundled_ground(&self, key: &str, task: &dyn Task) -> CommandResult<Entry> {
         let (host, reference) = (self.host().await?, self.image(key)?);
         let id = images::ensure_local(&host.client, reference, &self.config.mirrors, task).await?;
-        entry(host, reference, &id, None).await
+        entry(host, reference, &id, Vec::new()).await
     }
 
     /// The image of a service and what plattr makes of it, as an entry; it is pulled and made first.
@@ -38,8 +39,17 @@ impl KindEngine {
         let (host, reference) = (self.host().await?, self.image(service.image().key)?);
         let cx = Context { stack, app: None, ports: &Ports::default(), facts: &Facts::default() };
         // Its name tells where the registry is; a new machine has it where it usually is.
-        let local = self.local_image(host, service, cx, &registry::USUAL, task).await?;
-        entry(host, reference, &local.published, local.built.map(|built| built.name)).await
+        let running = self.local_image(host, service, Of::Running, &registry::USUAL, task).await?;
+        let filled = match self.filled(service, cx)? {
+            Some(_) => self.local_image(host, service, Of::First(cx), &registry::USUAL, task).await.map(|it| it.built),
+            None => Ok(None),
+        };
+        let filled = filled.unwrap_or_else(|error| {
+            goes_without(service, &error);
+            None
+        });
+        let made = running.built.into_iter().chain(filled).map(|built| built.name).collect();
+        entry(host, reference, &running.from, made).await
     }
 
     /// The program `kind`, as an entry; `None` where the project wants the one on PATH.
@@ -59,12 +69,12 @@ impl KindEngine {
     }
 }
 
-async fn entry(host: &DockerHost, reference: &ImageRef, id: &str, built: Option<String>) -> CommandResult<Entry> {
+async fn entry(host: &DockerHost, reference: &ImageRef, id: &str, made: Vec<String>) -> CommandResult<Entry> {
     let bundled = reference.bundled();
     let (repo, tag) = bundled.rsplit_once(':').unwrap_or((&bundled, "latest"));
     let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
     host.client.tag_image(id, Some(options)).await.map_err(|e| failed(&format!("tag {bundled}"), e))?;
-    let names = std::iter::once(bundled).chain(built).collect();
+    let names = std::iter::once(bundled).chain(made).collect();
     Ok(Entry::new(&reference.key, reference.version(), Item::Image { image: reference.name.clone(), names }))
 }
 

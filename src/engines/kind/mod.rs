@@ -46,6 +46,7 @@ use self::lock::{ImageLock, ImageRef};
 use self::node::{Making, Node};
 use self::record::Record;
 use self::registry::Registry;
+use self::service_images::Of;
 use super::native::NativeEngine;
 use super::{Condition, Engine, LogLine, LogOptions, Observed};
 use crate::digest;
@@ -201,7 +202,7 @@ impl KindEngine {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         objects.named(&id, &labels);
-        let (repository, tag) = self.located(instance.service, cx)?;
+        let (repository, tag) = self.located(instance.service, Of::Running)?;
         let name = format!("{IN_CLUSTER}/{repository}:{tag}");
         objects.containers().for_each(|container| container.image = Some(name.clone()));
 
@@ -421,6 +422,11 @@ pub async fn client(stack: &Stack) -> CommandResult<kube::Client> {
     Ok(cluster.client().clone())
 }
 
+/// Whether an instance has no data yet, as far as it is known without a look at the data.
+fn is_first(instance: &Instance, stack: &Stack) -> bool {
+    record::noted_image(&stack.root, &instance.id()).is_none()
+}
+
 /// What cannot be explained better.
 fn failed(what: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CommandError {
     CommandError::new(ErrorKind::Environment, "cluster", what.to_owned())
@@ -558,12 +564,16 @@ impl Engine for KindEngine {
 
     async fn prepare(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
         self.check_data(instance, cx.stack, task).await?;
-        self.ensure_image(instance, cx, task).await
+        self.ensure_image(instance.service, Of::Running, task).await?;
+        if is_first(instance, cx.stack) {
+            self.try_filled(instance.service, cx, task).await;
+        }
+        Ok(())
     }
 
     async fn fetch(&self, instance: &Instance, cx: Context<'_>) {
         let Some(record) = Record::read(&cx.stack.root) else { return };
-        let Ok((repository, tag)) = self.located(instance.service, cx) else { return };
+        let Ok((repository, tag)) = self.located(instance.service, Of::Running) else { return };
         let Ok(host) = self.host().await else { return };
         let name = format!("{IN_CLUSTER}/{repository}:{tag}");
         let pull = ["ctr", "--namespace=k8s.io", "images", "pull", "--hosts-dir=/etc/containerd/certs.d", &name];
@@ -576,11 +586,20 @@ impl Engine for KindEngine {
 
     async fn start(&self, instance: &Instance, cx: Context<'_>, task: &dyn Task) -> CommandResult<()> {
         self.check_data(instance, cx.stack, task).await?;
-        self.ensure_image(instance, cx, task).await?;
+        self.ensure_image(instance.service, Of::Running, task).await?;
+        let is_first = is_first(instance, cx.stack);
         self.claim_data(instance, cx.stack).await?;
         let record = Record::read(&cx.stack.root)
             .ok_or_else(|| failed("there is no cluster to start it in", "it was removed meanwhile"))?;
         let (mut objects, _) = self.objects(instance, cx)?;
+        // Not part of what identifies it: how data was first made does not count.
+        if is_first
+            && let Some((repository, tag)) = self.filled(instance.service, cx)?
+            && self.registry(task).await?.has(&repository, &tag).await?
+        {
+            let name = format!("{IN_CLUSTER}/{repository}:{tag}");
+            objects.pod().init_containers.iter_mut().flatten().for_each(|it| it.image = Some(name.clone()));
+        }
         let volume = volume(&objects, cx.stack)?;
         if volume.is_some() {
             let user = objects.pod().security_context.clone().unwrap_or_default();
