@@ -124,7 +124,9 @@ impl Service for Postgrest {
     }
 
     async fn verify(&self, cx: Context<'_>, app: &App) -> Vec<Check> {
-        let people: Vec<&LocalUser> = match app.spec.auth.enabled {
+        // Nobody signs in where Keycloak was left out; where it was not, its own checks tell what is wrong.
+        let signs_in = app.spec.auth.enabled && keycloak::Keycloak.probe(cx).check().await.is_ok();
+        let people: Vec<&LocalUser> = match signs_in {
             true => app.local.users.iter().take(2).collect(),
             false => Vec::new(),
         };
