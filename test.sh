@@ -58,8 +58,8 @@ stage_tools() {
   if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && have apt-get; then
       echo "installing ${missing[*]}"
-      apt-get update -qq
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+      apt-get -o Acquire::Retries=5 update -qq
+      DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=5 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
     else
       echo "error: the tests need ${missing[*]}; install them and run this again" >&2
       exit 4

@@ -72,7 +72,7 @@ impl ToPod for To {
 impl FromPod for Breaks {
     async fn read(&mut self) -> std::io::Result<Option<Bytes>> {
         // The client's bytes go first, as they do on the way to a pod.
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
         Err(Error::new(self.0, "it broke"))
     }
 }
@@ -153,7 +153,7 @@ async fn start(connects: impl Fn(usize, &[String]) -> Result<Connection, Failure
     let fake =
         Arc::new(Fake { attempts: AtomicUsize::new(0), connects: Box::new(connects), changed: watch::channel(()).0 });
     let patience = Patience {
-        connect: Duration::from_millis(800),
+        connect: Duration::from_secs(2),
         linger: Duration::from_millis(200),
         idle: Duration::from_millis(100),
     };
@@ -418,7 +418,7 @@ async fn a_client_waits_for_a_pod_but_not_for_ever() {
     let mut client = running.client().await;
     assert_eq!(all(&mut client).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
     let took = began.elapsed();
-    assert!(took > Duration::from_millis(300) && took < Duration::from_millis(1500), "{took:?}");
+    assert!(took > Duration::from_millis(300) && took < Duration::from_secs(10), "{took:?}");
     assert_eq!(running.health.now().failed, 1);
     running.events.recv().await.unwrap();
     assert_eq!(running.events.recv().await.unwrap().news, News::Failing("app/todo has no pod".into()));
@@ -453,18 +453,18 @@ async fn an_attempt_that_hangs_ends_with_the_deadline() {
 #[tokio::test]
 async fn a_change_of_pods_ends_the_wait_at_once() {
     let running = start(|attempt, _| match attempt {
-        0..4 => Err(Failure { pod: None, message: "none".into() }),
+        0..5 => Err(Failure { pod: None, message: "none".into() }),
         _ => to("a", true, echo),
     })
     .await;
     let mut client = running.client().await;
     client.write_all(b"x").await.unwrap();
-    running.until(|_| running.fake.attempts.load(Ordering::SeqCst) == 4).await;
-    // The next pause would be 400 ms.
+    running.until(|_| running.fake.attempts.load(Ordering::SeqCst) == 5).await;
+    // The next pause would be 800 ms.
     let began = Instant::now();
     running.fake.changed.send_replace(());
     client.read_exact(&mut [0]).await.unwrap();
-    assert!(began.elapsed() < Duration::from_millis(250), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_millis(700), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

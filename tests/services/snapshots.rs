@@ -125,8 +125,13 @@ fn a_kill_leaves_the_old_or_the_new_and_the_next_dev_repairs() {
     for step in ["redis: stopping", "snapshot: saving the data"] {
         killed(&project, &["snapshot", "save", "half"], step);
         let listed = project.expect(0, &["snapshot", "list", "-o", "json"]).json();
-        assert_eq!(listed["snapshots"].as_array().unwrap().len(), 1, "after {step}: {listed}");
+        // The kill may come when the new one is whole; it is never half.
+        let found = listed["snapshots"].as_array().unwrap().len();
+        assert!(found == 1 || (found == 2 && step == "snapshot: saving the data"), "after {step}: {listed}");
         project.dev();
+        if found == 2 {
+            project.expect(0, &["snapshot", "delete", "half", "--yes"]);
+        }
         assert_eq!((read_key(&project).as_str(), snapshots()), ("later", vec!["good".to_owned()]), "after {step}");
     }
     // A snapshot that is being replaced stays until the other is whole.

@@ -130,7 +130,7 @@ fn a_lost_connection_is_told_and_made_again() {
     terminal.shows("=*> ");
     // It waits until the server process is gone: what is typed before would still reach it.
     let end = "select bool_and(pg_terminate_backend(pid, 60000)) as ended from pg_stat_activity \
-               where query = 'begin' and pid <> pg_backend_pid()";
+               where query = 'begin' and datname = current_database() and pid <> pg_backend_pid()";
     assert_eq!(database.must(&["-c", end, "-o", "csv"]), "ended\nt\n");
     terminal.types("select 'again' || '!';\r");
     terminal.shows("the connection was lost, and the open transaction with it");

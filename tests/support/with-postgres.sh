@@ -33,7 +33,9 @@ CREATE DATABASE plattr OWNER plattr;
 REVOKE CONNECT ON DATABASE plattr FROM PUBLIC;"
 settings=(listen_addresses=127.0.0.1 unix_socket_directories= hba_file=HBA shared_buffers=32MB
   max_connections=100 fsync=off full_page_writes=off synchronous_commit=off wal_level=minimal max_wal_senders=0
-  shared_preload_libraries=pg_stat_statements timezone=UTC log_timezone=UTC)
+  shared_preload_libraries=pg_stat_statements timezone=UTC log_timezone=UTC
+  # It comes by chance, and keeps a database from being dropped by force: the login may not end what is the superuser's.
+  autovacuum_naptime=1d)
 
 child='' servers=()
 # shellcheck disable=SC2317 # The trap calls it.

@@ -185,7 +185,8 @@ async fn five_thousand_tables_are_read_in_seconds() {
         let big = Catalog::read(&session.client, "big", &[]).await.unwrap();
         let took = began.elapsed();
         assert_eq!((big.tables.len(), big.tables.iter().map(|t| t.columns.len()).sum::<usize>()), (5000, 20_000));
-        assert!(took < Duration::from_secs(10), "{took:?}");
+        // Work that grows with the square takes minutes.
+        assert!(took < Duration::from_secs(60), "{took:?}");
     })
     .await;
 }

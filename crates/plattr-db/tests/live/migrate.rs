@@ -150,7 +150,7 @@ async fn a_lock_that_is_not_to_be_had_ends_the_run_and_names_who_holds_it() {
         let mut session = server.connect().await.unwrap();
         migrate::apply(server, &mut session, &created, PATIENT, &mut |_, _| {}).await.unwrap();
         execute(&holder, "BEGIN; LOCK TABLE t IN ACCESS SHARE MODE").await;
-        let (failure, blockers, half) = refused(migrate(server, &folder, Duration::from_millis(1500)).await);
+        let (failure, blockers, half) = refused(migrate(server, &folder, Duration::from_secs(4)).await);
         assert_eq!((failure.code.as_deref(), half), (Some("55P03"), false), "{failure}");
         let [blocker] = blockers.as_slice() else { panic!("{blockers:?}") };
         assert_eq!(blocker.state, "idle in transaction");

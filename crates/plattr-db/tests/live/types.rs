@@ -53,7 +53,7 @@ async fn a_thousand_tables_take_no_time_worth_speaking_of() {
             assert!(render(language, &schema, None).contains("t999"));
         }
         // Generous, because tests run unoptimised and beside others; work that grows with the square takes minutes.
-        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     })
     .await;
 }
