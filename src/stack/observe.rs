@@ -84,7 +84,11 @@ impl OpenStack {
         let mut wanted = self.wanted(scope)?;
         if self.engine.replaces_ground(&self.stack, &self.state.ports)? {
             let running = running(observed);
-            wanted.iter_mut().for_each(|wanted| wanted.in_scope |= running.contains(&wanted.id));
+            for wanted in wanted.iter_mut().filter(|wanted| running.contains(&wanted.id)) {
+                wanted.in_scope = true;
+                // Whatever it is, it does not keep running where the ground is taken away.
+                wanted.hash.push_str(" on other ground");
+            }
         }
         Ok(wanted)
     }

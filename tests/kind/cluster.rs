@@ -40,31 +40,11 @@ fn remembers(project: &Project<'_>, after: &str) {
     assert_eq!(key, "key", "after {after}");
 }
 
-/// A connection to the database. In the first seconds of a cluster its network is still being programmed (kube-proxy, and
-/// the rig's Felix), and a connection may be reset though the one before it was not.
-async fn connected(
-    project: &Project<'_>,
-    url: &str,
-) -> (tokio_postgres::Client, tokio_postgres::Connection<tokio_postgres::Socket, tokio_postgres::tls::NoTlsStream>) {
-    let began = std::time::Instant::now();
-    let mut seen = None;
-    loop {
-        let error = match tokio_postgres::connect(url, tokio_postgres::NoTls).await {
-            Ok(connected) => return connected,
-            Err(error) => error,
-        };
-        let look = || ["pods", "endpointslices", "events"].map(|kind| project.kubectl(&["get", kind, "-o", "wide"]));
-        let seen = seen.get_or_insert_with(look).join("\n");
-        assert!(began.elapsed() < std::time::Duration::from_secs(30), "no connection: {error:?}; at first\n{seen}");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-}
-
 /// Runs a statement as the migrator; the first column of what it answers.
 fn sql(project: &Project<'_>, statement: &str) -> Vec<String> {
     let url = project.variables()["MIGRATION_DATABASE_URL"].clone();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let (client, connection) = connected(project, &url).await;
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         let rows = client.simple_query(statement).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
         let word = |message: tokio_postgres::SimpleQueryMessage| match message {
