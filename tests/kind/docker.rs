@@ -31,13 +31,13 @@ fn without_docker_the_error_says_where_it_was_looked_for_and_what_else_works() {
     std::fs::create_dir(world.path().join("home")).unwrap();
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o000)).unwrap();
-    let plattr = env!("CARGO_BIN_EXE_plattr");
+    let plattr = world.program_for_everyone();
     let mut command = Command::new("setpriv");
     project.isolate(&mut command);
     for folder in [world.path(), &world.path().join("home"), &project.folder] {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777)).unwrap();
     }
-    command.args(["--reuid", "23456", "--regid", "23456", "--clear-groups", "--", plattr, "dev", "--yes"]);
+    command.args(["--reuid", "23456", "--regid", "23456", "--clear-groups", "--"]).arg(plattr).args(["dev", "--yes"]);
     // What the rig has made is root's own.
     command.env_remove("PLATTR_IMAGES_LOCK").env_remove("PLATTR_KIND_CONFIG");
     let output = command.env("DOCKER_HOST", &endpoint).output().unwrap();

@@ -53,12 +53,12 @@ fn somebody_without_rights_of_root_destroys_what_containers_wrote() {
         rig.push((name, file));
     }
     let group = std::fs::metadata("/var/run/docker.sock").expect("Docker's socket").gid();
-    let plattr = env!("CARGO_BIN_EXE_plattr");
+    let plattr = world.program_for_everyone();
     let run = |args: &[&str]| {
         let mut command = Command::new("setpriv");
         project.isolate(&mut command);
         let (user, groups) = (SOMEBODY.to_string(), format!("{SOMEBODY},{group}"));
-        command.args(["--reuid", &user, "--regid", &user, "--groups", &groups, "--", plattr]).args(args);
+        command.args(["--reuid", &user, "--regid", &user, "--groups", &groups, "--"]).arg(&plattr).args(args);
         command
             .env("PLATTR_CACHE_DIR", world.path().join("home/cache"))
             .envs(rig.iter().map(|(name, file)| (name, file)));

@@ -73,6 +73,13 @@ impl World {
         self.cache = Some(self.path().join("cache"));
     }
 
+    /// The program where other users of this machine may run it, too: cargo's folder may be in a home.
+    pub fn program_for_everyone(&self) -> PathBuf {
+        let copy = self.path().join("plattr");
+        std::fs::copy(env!("CARGO_BIN_EXE_plattr"), &copy).expect("a copy of plattr");
+        copy
+    }
+
     /// Its folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
