@@ -47,21 +47,21 @@ impl Listener {
             _ = term.recv() => Signal::TERM,
         }
     }
+
+    /// Waits for an interrupt that nobody has claimed.
+    pub async fn unclaimed(&mut self) {
+        loop {
+            self.next().await;
+            if CLAIMS.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+        }
+    }
 }
 
 /// Waits for the next Ctrl-C or SIGTERM, and tells which it was.
 pub async fn next() -> Signal {
     listen().next().await
-}
-
-/// Waits for an interrupt that nobody has claimed.
-pub async fn unclaimed() {
-    loop {
-        next().await;
-        if CLAIMS.load(Ordering::SeqCst) == 0 {
-            return;
-        }
-    }
 }
 
 /// What is said.

@@ -55,9 +55,11 @@ fn run(ui: &Ui, cli: Cli) -> CommandResult {
             .hint("raise the limit of processes (`ulimit -u`)")
     })?;
     let outcome = runtime.block_on(async {
+        // Before the command does anything that has to be told when it is interrupted.
+        let mut interrupts = interrupt::listen();
         tokio::select! {
             outcome = cli.command.run(ui, &cli.globals) => outcome,
-            () = interrupt::unclaimed() => Err(interrupt::error()),
+            () = interrupts.unclaimed() => Err(interrupt::error()),
         }
     });
     // Blocking work that was interrupted must not keep the program from ending.

@@ -384,9 +384,8 @@ pub async fn tokens(cx: Context<'_>, app: &App, people: [&LocalUser; 2]) -> Resu
     let _turn = SIGN_IN.lock().await;
     let (url, realm) = (url(cx), desired(app));
     let token = |person: &LocalUser| {
-        let (username, password) = (person.username.clone(), person.password.clone());
-        let (url, realm) = (&url, &realm);
-        async move { keycloak::password_token(http(), url, realm, &username, &password).await }
+        let (url, realm, user) = (&url, &realm, test_user(person));
+        async move { keycloak::sign_in(http(), url, realm, &user).await }
     };
     let (one, two) = futures::try_join!(token(people[0]), token(people[1]))?;
     Ok([one, two])
@@ -411,13 +410,6 @@ fn server(cx: Context<'_>) -> keycloak::Server {
 /// What an application needs from Keycloak.
 pub fn desired(app: &App) -> keycloak::Desired {
     let confidential = app.spec.auth.client_type == ClientType::Confidential;
-    let user = |user: &LocalUser| keycloak::TestUser {
-        username: user.username.clone(),
-        email: user.email.clone(),
-        first_name: capitalised(&user.username),
-        last_name: "Example".to_owned(),
-        password: user.password.clone(),
-    };
     let settings = keycloak::Settings {
         client_secret: confidential.then(|| LOCAL_PASSWORD.to_owned()),
         // Development servers move to another port when theirs is taken; Keycloak ignores the port of a
@@ -432,9 +424,19 @@ pub fn desired(app: &App) -> keycloak::Desired {
         web_origins: app.local.origins.clone(),
         direct_access_grants: true,
         providers: app.local.providers.clone(),
-        users: app.local.users.iter().map(user).collect(),
+        users: app.local.users.iter().map(test_user).collect(),
     };
     keycloak::Desired::new(&app.names(), LOCAL, &app.spec, settings)
+}
+
+fn test_user(user: &LocalUser) -> keycloak::TestUser {
+    keycloak::TestUser {
+        username: user.username.clone(),
+        email: user.email.clone(),
+        first_name: capitalised(&user.username),
+        last_name: "Example".to_owned(),
+        password: user.password.clone(),
+    }
 }
 
 fn capitalised(name: &str) -> String {

@@ -1,5 +1,7 @@
 //! Signing in as an application's users do.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use plattr_api::application::ClientType;
@@ -12,6 +14,11 @@ use crate::check::{Check, Checks, random_hex};
 
 const KEYCLOAK: Checks = Checks("keycloak");
 const REPAIR: &str = "provision again: `plattr dev` repairs the realm, its client, providers and test users";
+
+/// What Keycloak says to a wrong password, and to whom it does not let in for now.
+const REFUSED: &str = "Invalid user credentials";
+/// When to try again. Two failures within Keycloak's `quickLoginCheckMilliSeconds`, a second, lock a person out for a minute.
+const ACCOUNTED_FOR: Duration = Duration::from_millis(1200);
 
 /// Access tokens of test users, in the order of `Settings::users`.
 pub type Tokens = Vec<String>;
@@ -62,6 +69,23 @@ pub async fn password_token(
     }
 }
 
+/// The same for a password that ought to be right. Keycloak refuses a person while an earlier sign-in of theirs is still
+/// being accounted for, which may be after that one was answered (its `DefaultBlockingBruteForceProtector`), so a refusal
+/// is followed by other tries.
+///
+/// # Errors
+/// [`Error::Fetch`] with what Keycloak said last.
+pub async fn sign_in(http: &Client, base_url: &str, desired: &Desired, user: &TestUser) -> Result<String, Error> {
+    let mut tries = 0;
+    loop {
+        match password_token(http, base_url, desired, &user.username, &user.password).await {
+            Err(Error::Fetch { reason, .. }) if reason.contains(REFUSED) && tries < 3 => tries += 1,
+            other => return other,
+        }
+        tokio::time::sleep(ACCOUNTED_FOR).await;
+    }
+}
+
 /// Whether everybody who was removed from `plattr.yaml`, and every provider, is gone.
 async fn removed(server: &Server, desired: &Desired) -> Result<String, String> {
     let observed = observe(server, desired).await.map_err(|e| e.to_string())?;
@@ -104,7 +128,7 @@ pub async fn verify(server: &Server, desired: &Desired) -> (Vec<Check>, Tokens) 
         return (checks, tokens);
     }
     for user in &users {
-        match password_token(http, base_url, desired, &user.username, &user.password).await {
+        match sign_in(http, base_url, desired, user).await {
             Ok(token) => tokens.push(token),
             Err(error) => checks.push(KEYCLOAK.fail("sign-in", format!("{}: {error}", user.username), REPAIR)),
         }
@@ -119,7 +143,7 @@ pub async fn verify(server: &Server, desired: &Desired) -> (Vec<Check>, Tokens) 
         // One try only: brute force protection counts them.
         let wrong = password_token(http, base_url, desired, &user.username, &random_hex(8)).await;
         checks.push(match wrong {
-            Err(Error::Fetch { reason, .. }) if reason.contains("Invalid user credentials") => {
+            Err(Error::Fetch { reason, .. }) if reason.contains(REFUSED) => {
                 KEYCLOAK.pass("wrong-password", "a wrong password is refused")
             }
             Err(error) => KEYCLOAK.fail("wrong-password", error.to_string(), ""),
