@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::support::{CACHE_ONLY, Project, World};
+use crate::support::{CACHE_ONLY, Project, World, docker};
 
 /// Starts `plattr dev` and kills it as soon as it says `step`. Panics if it never does.
 fn dev_killed_at(project: &Project<'_>, step: &str) {
@@ -62,4 +62,10 @@ fn a_run_killed_at_any_step_is_repaired_by_the_next() {
     project.expect(0, &["destroy", "--yes"]);
     assert!(!project.folder.join(".plattr/data").exists());
     assert!(!project.folder.join(".plattr/kind").exists());
+
+    // Begun again, and given up: what the killed run had asked the engine for must not come afterwards.
+    dev_killed_at(&project, "cluster: preparing nodes");
+    project.expect(0, &["destroy", "--yes"]);
+    let nodes = ["ps", "--all", "--quiet", "--filter", "label=io.x-k8s.kind.cluster=plattr-cut"];
+    assert_eq!(docker(&nodes).as_deref(), Some(""));
 }

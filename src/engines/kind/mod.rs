@@ -523,6 +523,7 @@ impl Engine for KindEngine {
     }
 
     async fn rest(&self, stack: &Stack, progress: &dyn Progress) -> CommandResult<()> {
+        node::abandon(&record::kubeconfig(&stack.root)).await;
         let Some((name, node)) = self.own_node(stack).await? else { return Ok(()) };
         self.reclaim(stack).await?;
         if node != Node::Running {
@@ -660,10 +661,11 @@ impl Engine for KindEngine {
     }
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
+        node::abandon(&record::kubeconfig(&stack.root)).await;
         if let Some((name, node)) = self.own_node(stack).await? {
             let docker = &self.host().await?.client;
             self.reclaim(stack).await?;
-            if matches!(node, Node::Running | Node::Stopped) {
+            if !matches!(node, Node::Strange { .. }) {
                 task.doing("removing the cluster");
                 node::remove(docker, &name).await?;
             }

@@ -1,17 +1,20 @@
 //! The node of a cluster as a container of the local engine: what there is of it, making it with `kind`, starting
 //! and stopping it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use bollard::Docker;
 use bollard::errors::Error as DockerError;
-use bollard::query_parameters::{StartContainerOptions, StopContainerOptions, UploadToContainerOptions};
+use bollard::query_parameters::{
+    ListContainersOptions, StartContainerOptions, StopContainerOptions, UploadToContainerOptions,
+};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
+use tokio::time::Instant;
 
 use super::config::DATA;
 use super::docker::{self, DockerHost};
@@ -24,6 +27,14 @@ use crate::ui::progress::Task;
 /// How long a node may take to stop, in seconds. The services in it have been stopped before, and what else is in it
 /// stands a sudden end.
 const STOPS_WITHIN: i32 = 3;
+
+/// How long a container may take to go, and one that a killed plattr had asked for to come.
+const SETTLES_WITHIN: Duration = Duration::from_secs(60);
+/// How often it is looked at meanwhile.
+const LOOKS_EVERY: Duration = Duration::from_millis(100);
+
+/// The label by which `kind` knows the nodes of a cluster.
+const CLUSTER: &str = "io.x-k8s.kind.cluster";
 
 /// The code of the error that a port was taken meanwhile.
 pub const PORT_STOLEN: &str = "port-stolen";
@@ -89,22 +100,33 @@ pub async fn published(docker: &Docker, name: &str) -> CommandResult<BTreeSet<u1
 /// # Errors
 /// What `kind` said.
 pub async fn create(making: &Making<'_>, task: &dyn Task) -> CommandResult {
-    let mark = format!("{}#kind", making.kubeconfig.display());
-    // Left over from a plattr that was killed here; it would clean up after us.
-    supervisor::end_marked_with(&mark).await;
-    remove(&making.host.client, making.name).await?;
+    let mark = abandon(making.kubeconfig).await;
     // A kind that was killed may have left its lock.
     for file in [making.kubeconfig.to_owned(), making.kubeconfig.with_extension("lock")] {
         let _ = std::fs::remove_file(file);
     }
-    match run_kind(making, &mark, task).await {
-        // What the killed one had asked the engine for came only now.
-        Err(error) if said(&error, "already exist") || said(&error, "already in use by container") => {
-            remove(&making.host.client, making.name).await?;
-            run_kind(making, &mark, task).await
+    let deadline = Instant::now() + SETTLES_WITHIN;
+    loop {
+        remove(&making.host.client, making.name).await?;
+        match run_kind(making, &mark, task).await {
+            // What the killed one had asked the engine for comes only now: the engine keeps the name before it shows the
+            // container to anybody.
+            Err(error) if is_in_the_way(&error) && Instant::now() < deadline => tracing::info!(%error, "tried again"),
+            other => return other,
         }
-        other => other,
     }
+}
+
+/// Ends the `kind` of a plattr that was killed while it made the stack's cluster: it would go on, and clean up after
+/// whoever came next. Returns the mark that such processes have.
+pub async fn abandon(kubeconfig: &Path) -> String {
+    let mark = format!("{}#kind", kubeconfig.display());
+    supervisor::end_marked_with(&mark).await;
+    mark
+}
+
+fn is_in_the_way(error: &CommandError) -> bool {
+    said(error, "already exist") || said(error, "already in use by container")
 }
 
 fn said(error: &CommandError, text: &str) -> bool {
@@ -238,13 +260,33 @@ pub async fn stop(docker: &Docker, name: &str) -> CommandResult {
 /// When the engine refuses.
 pub async fn remove(docker: &Docker, name: &str) -> CommandResult {
     let node = record::node(name);
-    containers::remove(docker, &node).await?;
-    if containers::gone(docker, &node, Duration::from_secs(60)).await? {
-        return Ok(());
+    let deadline = Instant::now() + SETTLES_WITHIN;
+    loop {
+        containers::remove(docker, &node).await?;
+        // A container that is still being made, for a plattr that was killed, is in the engine's list before it can be
+        // looked at or removed (Docker saves its settings before it registers it), and the list is what `kind` asks.
+        if containers::inspect(docker, &node).await?.is_none() && !is_listed(docker, name).await? {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let message = format!("the container {node} does not go away");
+            return Err(CommandError::new(ErrorKind::Environment, "cluster", message)
+                .hint(format!("`docker rm --force {node}` removes it; no data is in it")));
+        }
+        tokio::time::sleep(LOOKS_EVERY).await;
     }
-    let message = format!("the container {node} does not go away");
-    Err(CommandError::new(ErrorKind::Environment, "cluster", message)
-        .hint(format!("`docker rm --force {node}` removes it; no data is in it")))
+}
+
+/// Whether `kind` would find nodes of the cluster `name`.
+async fn is_listed(docker: &Docker, name: &str) -> CommandResult<bool> {
+    let label = format!("{CLUSTER}={name}");
+    let options = ListContainersOptions {
+        all: true,
+        filters: Some(HashMap::from([("label".to_owned(), vec![label])])),
+        ..Default::default()
+    };
+    let found = docker.list_containers(Some(options)).await;
+    Ok(!found.map_err(|e| super::failed("cannot list containers", e))?.is_empty())
 }
 
 /// Tells a node that the registry of this machine is another container (containerd's `hosts.toml`), by the name
@@ -276,6 +318,13 @@ pub async fn introduce(docker: &Docker, name: &str, registry: &Registry) -> Comm
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use bollard::API_DEFAULT_VERSION;
+    use serde_json::json;
+    use wiremock::matchers::{method, path_regex};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
     use super::*;
 
     #[test]
@@ -309,5 +358,30 @@ mod tests {
         let other = explain(&["ERROR: failed to create cluster: failed to init node".to_owned()]);
         assert_eq!(other.code, "cluster");
         assert!(other.source.is_some_and(|s| s.to_string().contains("failed to init node")));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_the_engine_is_still_making_is_waited_for() {
+        let server = MockServer::start().await;
+        let docker = Docker::connect_with_http(&server.uri(), 5, API_DEFAULT_VERSION).unwrap();
+        let answers = async |verb: &str, path: &str, status: u16, body: Value, times: u64| {
+            let pattern = path_regex(format!("^(/v1[.][0-9]+)?/containers/{path}$"));
+            let response = ResponseTemplate::new(status).set_body_json(body);
+            Mock::given(method(verb)).and(pattern).respond_with(response).up_to_n_times(times).mount(&server).await;
+        };
+        let none = json!({"message": "No such container"});
+        // It cannot be looked at or removed, and yet it is in the list.
+        answers("GET", "plattr-x-control-plane/json", 404, none.clone(), 99).await;
+        answers("GET", "json", 200, json!([{"Id": "c1"}]), 2).await;
+        answers("GET", "json", 200, json!([]), 1).await;
+        answers("DELETE", "plattr-x-control-plane", 404, none, 2).await;
+        answers("DELETE", "plattr-x-control-plane", 204, Value::Null, 1).await;
+        remove(&docker, "plattr-x").await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        assert_eq!(requests.iter().filter(|r| r.method.as_str() == "DELETE").count(), 3);
+        let list = requests.iter().find(|r| r.url.path().ends_with("/containers/json")).unwrap();
+        let asked: std::collections::HashMap<_, _> = list.url.query_pairs().into_owned().collect();
+        assert_eq!(asked["all"], "true");
+        assert_eq!(asked["filters"], r#"{"label":["io.x-k8s.kind.cluster=plattr-x"]}"#);
     }
 }
