@@ -29,7 +29,7 @@ use plattr_api::{ApplicationSpec, Environment, Names};
 
 pub use admin::{Server, apply, deprovision, observe};
 pub use plan::{Change, Payload, plan};
-pub use verify::{Tokens, jwks, password_token, sign_in, verify};
+pub use verify::{Tokens, jwks, sign_in, verify};
 
 /// Why provisioning Keycloak failed.
 #[derive(Debug, thiserror::Error)]

@@ -38,11 +38,8 @@ pub async fn jwks(http: &Client, base_url: &str, realm: &str) -> Result<String, 
         .map_err(|reason| Error::Fetch { what: "the public keys", realm: realm.into(), reason })
 }
 
-/// Exchanges a user's password for an access token; works where the client has direct access grants.
-///
-/// # Errors
-/// [`Error::Fetch`] with what Keycloak said.
-pub async fn password_token(
+/// Exchanges a password for an access token, in one try.
+async fn password_token(
     http: &Client,
     base_url: &str,
     desired: &Desired,
@@ -69,7 +66,8 @@ pub async fn password_token(
     }
 }
 
-/// The same for a password that ought to be right. Keycloak refuses a person while an earlier sign-in of theirs is still
+/// Exchanges a user's password, which ought to be right, for an access token; works where the client has direct access
+/// grants. Keycloak refuses a person while an earlier sign-in of theirs is still
 /// being accounted for, which may be after that one was answered (its `DefaultBlockingBruteForceProtector`), so a refusal
 /// is followed by other tries.
 ///
