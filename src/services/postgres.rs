@@ -366,12 +366,15 @@ const CLOSED: &str = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres FROM PUBLIC
 
 /// Fills an empty data folder in a pod: built beside its place and then renamed, so that a pod that was killed
 /// leaves nothing half made. Data of another major version is never passed over in silence, and what is left of one
-/// whose data has moved on does not serve again.
+/// whose data has moved on does not serve again. It waits for a server that still has the data: the one of the pod that
+/// this one replaces, which may take a minute to end.
 fn initialise(major: &str) -> String {
     let (staging, filled) = (format!("/data/{major}.new"), format!("{FILLED}/{major}"));
     let fill = fill(&staging, major, "/plattr/config");
     format!(
         "set -eu\n\
+         exec 9>/data/.lock\n\
+         flock 9\n\
          for other in /data/*; do\n\
          \x20 other=${{other##*/}}\n\
          \x20 case $other in {major} | *[!0-9]*) continue;; esac\n\

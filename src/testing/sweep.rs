@@ -98,7 +98,7 @@ pub async fn forget_all(open: &OpenStack, settings: &StackSettings) -> CommandRe
 
 /// Ends every process that a run had started and that still is there.
 pub async fn end(state: &Isolated) {
-    if !supervisor::end_marked_with(&state.mark()).await {
+    if supervisor::end_marked_with(&state.mark()).await == Some(false) {
         tracing::warn!(id = state.id(), "a process of a dead test run does not end");
     }
 }

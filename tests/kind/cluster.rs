@@ -9,6 +9,15 @@ use crate::support::{CACHE_ONLY, Project, World, docker, eventually};
 
 const CACHE_AND_DATABASE: &str = "version: 1\nname: NAME\ncache:\n  enabled: true\ndatabase:\n  enabled: true\n";
 
+/// Does something when it goes.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        self.0();
+    }
+}
+
 /// A command as the application, in Redis's protocol; what it answers.
 pub fn redis(url: &str, command: &str) -> std::io::Result<String> {
     let (login, address) = url.trim_start_matches("redis://").split_once('@').unwrap();
@@ -66,6 +75,8 @@ fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
     // A pod is deleted under load: the same address answers again, and plattr has nothing to do.
     let (running, answered) = (AtomicBool::new(true), AtomicU32::new(0));
     std::thread::scope(|scope| {
+        // Also where something below panics: the scope waits for the load to end.
+        let ends = OnDrop(|| running.store(false, Ordering::SeqCst));
         scope.spawn(|| {
             while running.load(Ordering::SeqCst) {
                 if redis(&variables["REDIS_URL"], "GET hard:kept").is_ok_and(|answer| answer == "key") {
@@ -79,7 +90,7 @@ fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
         eventually("another pod runs", || project.running().get("redis").is_some_and(|now| *now != before));
         let so_far = answered.load(Ordering::SeqCst);
         eventually("it answers", || answered.load(Ordering::SeqCst) > so_far + 20);
-        running.store(false, Ordering::SeqCst);
+        drop(ends);
     });
     let report = project.dev();
     assert!(report["services"].as_array().unwrap().iter().all(|s| s["action"] == "keep"), "{report}");
@@ -88,6 +99,25 @@ fn whatever_happens_to_the_cluster_dev_repairs_it_and_no_data_is_lost() {
     crate::forward::a_forward_reaches_the_database_until_it_is_interrupted(&project.folder);
     crate::forward::a_pod_that_is_replaced_is_followed(&project.folder);
     crate::forward::what_cannot_be_forwarded_is_told(&project.folder);
+
+    // A stop is killed while a server still ends: no other one gets at its data before it has.
+    for service in ["deployment/redis", "deployment/postgres"] {
+        project.kubectl(&["exec", service, "--", "sh", "-c", "! flock --nonblock /data/.lock true"]);
+    }
+    let pod = |field: &str| {
+        let path = format!("jsonpath={{.items[*].metadata.{field}}}");
+        project.kubectl(&["get", "pods", "--selector", "platform.internal/instance=redis", "-o", &path])
+    };
+    docker(&["exec", &node, "pkill", "-STOP", "-x", "redis-server"]).unwrap();
+    let mut stop = project.plattr(&["stop", "--yes"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    eventually("redis is told to end", || !pod("deletionTimestamp").is_empty());
+    stop.kill().unwrap();
+    stop.wait().unwrap();
+    // When Kubernetes loses patience with it.
+    let ended = pod("deletionTimestamp");
+    project.dev();
+    assert!(pod("creationTimestamp") >= ended, "{} and {ended}", pod("creationTimestamp"));
+    remembers(&project, "a stop that was killed");
 
     // A Deployment is changed by hand: it is said, and repaired.
     project.kubectl(&["set", "env", "deployment/redis", "STRANGE=yes"]);
@@ -199,5 +229,5 @@ fn an_image_that_nobody_publishes_is_made_of_the_package() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     dev(&["dev", "--yes", "--progress", "plain"]);
-    assert_eq!(project.status()["minio"]["state"], "healthy");
+    eventually("MinIO answers", || project.status()["minio"]["state"] == "healthy");
 }

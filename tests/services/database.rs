@@ -2,10 +2,11 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
+use std::sync::mpsc::RecvTimeoutError;
 
 use serde_json::Value;
 
-use crate::support::{Project, World, admin};
+use crate::support::{Project, World, admin, signal};
 
 const YAML: &str = "\
 version: 1
@@ -182,6 +183,13 @@ fn watching_applies_migrations_as_they_are_written() {
     let project = world.project("watched", YAML);
     write(&project, "migrations/1_todos.sql", "CREATE TABLE todos (id int PRIMARY KEY);");
     let mut child = project.plattr(&["dev", "--watch", "--yes"]).stderr(Stdio::piped()).spawn().unwrap();
+    // It would not end by itself, and then the lines below would be waited for as long as CI has.
+    let (pid, done) = (child.id(), std::sync::mpsc::channel::<()>());
+    let too_long = std::thread::spawn(move || {
+        if done.1.recv_timeout(std::time::Duration::from_secs(300)) == Err(RecvTimeoutError::Timeout) {
+            signal(pid, "KILL");
+        }
+    });
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let mut until = |what: &str| {
         let mut heard = Vec::new();
@@ -206,6 +214,8 @@ fn watching_applies_migrations_as_they_are_written() {
     until("3_wrong.sql:1:8 failed");
     write(&project, "migrations/3_wrong.sql", "ALTER TABLE todos ADD late date;");
     until("serves the schema");
+    drop(done.0);
+    too_long.join().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable as _};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{ConfigMap, Event, Namespace, PersistentVolume, Pod};
@@ -24,6 +25,8 @@ use crate::ui::error::{CommandError, CommandResult, ErrorKind};
 
 /// How long the API may take for an answer, except for streams.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+/// How often it is asked again, a second after an answer of no use.
+const AGAIN: usize = 6;
 /// How long the API server of a node that was started may take.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 /// How long a pod may take to end.
@@ -35,15 +38,39 @@ pub struct Cluster {
     client: Client,
 }
 
-/// Why a cluster cannot be looked at.
+/// Why the API gave no answer of use.
 #[derive(Debug, thiserror::Error)]
-pub enum LookError {
+pub enum ApiError {
     /// What the API said.
     #[error(transparent)]
     Refused(#[from] kube::Error),
     /// It said nothing.
     #[error("its API did not answer within {} s", ANSWERS_WITHIN.as_secs())]
     Silent(#[from] tokio::time::error::Elapsed),
+}
+
+impl ApiError {
+    /// Whether the next answer may be another: its disk may be busy with images, or it was just started.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused(kube::Error::Api(status)) => status.code >= 500,
+            Self::Refused(_) | Self::Silent(_) => true,
+        }
+    }
+}
+
+/// Asks the API, and again where that may help. What is asked may be repeated.
+async fn ask<T, F>(mut question: impl FnMut() -> F) -> Result<T, ApiError>
+where
+    F: Future<Output = kube::Result<T>>,
+{
+    let once = || {
+        let answer = question();
+        async { Ok(tokio::time::timeout(ANSWERS_WITHIN, answer).await??) }
+    };
+    let pauses = ConstantBuilder::default().with_delay(Duration::from_secs(1)).with_max_times(AGAIN);
+    let notify = |error: &ApiError, _| tracing::debug!(%error, "the API is asked again");
+    once.retry(pauses).when(ApiError::may_pass).notify(notify).await
 }
 
 /// What a cluster runs of a stack.
@@ -129,7 +156,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When the API does not answer.
-    pub async fn look(&self, node: &str, with_memory: bool) -> Result<Seen, LookError> {
+    pub async fn look(&self, node: &str, with_memory: bool) -> Result<Seen, ApiError> {
         let managed = ListParams::default().labels(&format!("{MANAGED_BY}={MANAGER}"));
         let (deployments, pods) = (self.api::<Deployment>(), self.api::<Pod>());
         let memory = async { if with_memory { self.memory(node).await } else { BTreeMap::new() } };
@@ -211,7 +238,7 @@ impl Cluster {
             self.apply(&Api::all(self.client.clone()), volume).await?;
         }
         let deployments = self.api::<Deployment>();
-        let live = deployments.get_opt(id).await.map_err(|e| refused(id, e))?;
+        let live = ask(|| deployments.get_opt(id)).await.map_err(|e| refused(id, e))?;
         let managers = live.as_ref().and_then(|live| live.metadata.managed_fields.as_deref());
         if workload::edits(managers.unwrap_or_default()).is_some() {
             match deployments.delete(id, &DeleteParams::foreground()).await {
@@ -219,10 +246,17 @@ impl Cluster {
                 Err(error) => return Err(refused(id, error)),
             }
         }
-        // What waits ever longer between two tries is to try now.
         let pods = self.api::<Pod>();
         let own = ListParams::default().labels(&format!("{INSTANCE}={id}"));
-        for pod in pods.list(&own).await.map_err(|e| refused(id, e))?.items {
+        let left = ask(|| pods.list(&own)).await.map_err(|e| refused(id, e))?.items;
+        // A plattr that was killed while it stopped the instance did not wait for its pod, and Kubernetes starts another
+        // of a Deployment beside one that is still ending: two servers on the same data.
+        let is_wanted = live.is_some_and(|live| live.spec.and_then(|spec| spec.replicas) != Some(0));
+        if !is_wanted && !left.is_empty() {
+            self.wait_until_gone(id).await?;
+        }
+        // What waits ever longer between two tries is to try now.
+        for pod in left {
             if let (Some(_), Some(name)) = (workload::hopeless(&pod), pod.metadata.name.as_deref()) {
                 tracing::debug!(name, "a pod that has given up is replaced");
                 let _ = pods.delete(name, &DeleteParams::default()).await;
@@ -241,7 +275,7 @@ impl Cluster {
     async fn release(&self, volume: &PersistentVolume) -> CommandResult {
         let (volumes, name) =
             (Api::<PersistentVolume>::all(self.client.clone()), volume.metadata.name.as_deref().unwrap_or_default());
-        let live = volumes.get_opt(name).await.map_err(|e| refused(name, e))?;
+        let live = ask(|| volumes.get_opt(name)).await.map_err(|e| refused(name, e))?;
         if live.and_then(|v| v.status?.phase).is_some_and(|phase| phase == "Released") {
             volumes.delete(name, &DeleteParams::default()).await.map_err(|e| refused(name, e))?;
             // One that is still going would take what is applied with it.
@@ -261,9 +295,10 @@ impl Cluster {
     /// When a pod does not end in time.
     pub async fn stop(&self, id: &str) -> CommandResult {
         let patch = Patch::Merge(json!({ "spec": { "replicas": 0 } }));
-        match self.api::<Deployment>().patch(id, &parameters(), &patch).await {
+        let (deployments, parameters) = (self.api::<Deployment>(), parameters());
+        match ask(|| deployments.patch(id, &parameters, &patch)).await {
             Ok(_) => self.wait_until_gone(id).await,
-            Err(kube::Error::Api(status)) if status.code == 404 => self.wait_until_gone(id).await,
+            Err(ApiError::Refused(kube::Error::Api(status))) if status.code == 404 => self.wait_until_gone(id).await,
             Err(error) => Err(refused(id, error)),
         }
     }
@@ -273,8 +308,8 @@ impl Cluster {
         let own = ListParams::default().labels(&format!("{INSTANCE}={id}"));
         let deadline = tokio::time::Instant::now() + ENDS_WITHIN;
         loop {
-            let left = pods.list(&own).await.map_err(|e| refused(id, e))?.items.len();
-            let deleting = deployments.get_opt(id).await.map_err(|e| refused(id, e))?;
+            let left = ask(|| pods.list(&own)).await.map_err(|e| refused(id, e))?.items.len();
+            let deleting = ask(|| deployments.get_opt(id)).await.map_err(|e| refused(id, e))?;
             if left == 0 && deleting.is_none_or(|d| d.metadata.deletion_timestamp.is_none()) {
                 return Ok(());
             }
@@ -315,11 +350,7 @@ impl Cluster {
         let name = object.meta().name.clone().unwrap_or_default();
         let what = format!("{} `{name}`", K::kind(&()));
         let (parameters, patch) = (parameters().force(), Patch::Apply(object));
-        match tokio::time::timeout(ANSWERS_WITHIN, api.patch(&name, &parameters, &patch)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(refused(&what, error)),
-            Err(late) => Err(refused(&what, late)),
-        }
+        ask(|| api.patch(&name, &parameters, &patch)).await.map(drop).map_err(|e| refused(&what, e))
     }
 }
 

@@ -254,8 +254,10 @@ pub async fn reclaim(docker: &Docker, home: &Path) -> CommandResult {
     let left = docker.list_containers(Some(options)).await.map_err(|e| failed("list containers", e))?;
     for id in left.into_iter().filter_map(|container| container.id) {
         tracing::info!(id, "a container that a killed plattr has left is removed");
-        remove(docker, &id).await?;
+        // The engine may give up before a busy server has ended.
+        let removed = remove(docker, &id).await;
         if !gone(docker, &id, GONE_WITHIN).await? {
+            removed?;
             let message = format!("the container {id} does not go away, and it serves the data of this stack");
             return Err(CommandError::new(ErrorKind::Environment, "container-left", message)
                 .hint(format!("`docker rm -f {id}` removes it")));

@@ -32,12 +32,14 @@ mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::PersistentVolume;
 use plattr_api::labels;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::Instant;
 
 use self::api::{Cluster, Seen};
 use self::config::{DATA, Desired};
@@ -65,6 +67,13 @@ pub const CONFIG_VARIABLE: &str = "PLATTR_KIND_CONFIG";
 
 /// What nodes know the registry by, whichever port of this machine it has.
 const IN_CLUSTER: &str = "localhost:5050";
+
+/// How long an API that does not answer is asked, of an instance that was just started.
+const OBSERVES_FOR: Duration = Duration::from_secs(60);
+/// The same, where somebody wants to know how everything is.
+const SURVEYS_FOR: Duration = Duration::from_secs(10);
+/// How often it is asked.
+const LOOKS_EVERY: Duration = Duration::from_millis(250);
 
 /// What a person can choose about this engine.
 pub struct KindConfig {
@@ -319,8 +328,19 @@ impl KindEngine {
         Ok(own.filter(|(_, node)| *node == Node::Running).map(|(name, _)| name))
     }
 
-    /// What runs in the stack's cluster.
-    async fn look(&self, stack: &Stack, with_memory: bool) -> CommandResult<Look> {
+    /// What runs in the stack's cluster. An API that does not answer is given `patience`: it has just been started, or
+    /// the machine is busy.
+    async fn look(&self, stack: &Stack, with_memory: bool, patience: Duration) -> CommandResult<Look> {
+        let deadline = Instant::now() + patience;
+        loop {
+            match self.look_once(stack, with_memory).await? {
+                Look::Silent { .. } if Instant::now() < deadline => tokio::time::sleep(LOOKS_EVERY).await,
+                look => return Ok(look),
+            }
+        }
+    }
+
+    async fn look_once(&self, stack: &Stack, with_memory: bool) -> CommandResult<Look> {
         let Some(name) = self.running_cluster(stack).await? else { return Ok(Look::All(Condition::Stopped)) };
         if Record::read(&stack.root).is_none() {
             return Ok(Look::All(Condition::Died { reason: "its cluster was not finished".into() }));
@@ -332,8 +352,7 @@ impl KindEngine {
             }
             Err(error) => Err(error),
         };
-        // It has just been started, or it hangs.
-        Ok(seen.map_or_else(|error| Look::All(Condition::Died { reason: error.to_string() }), Look::Seen))
+        Ok(seen.map_or_else(|error| Look::Silent { reason: error.to_string() }, Look::Seen))
     }
 
     /// Stops everything in a cluster that is about to be replaced, as far as it can be asked.
@@ -392,6 +411,11 @@ enum Look {
     Seen(Seen),
     /// Nothing; so it is with all instances.
     All(Condition),
+    /// The API did not answer.
+    Silent {
+        /// What is known of it.
+        reason: String,
+    },
 }
 
 impl Look {
@@ -399,6 +423,7 @@ impl Look {
         let condition = |id: &String| match self {
             Self::Seen(seen) => seen.condition(id),
             Self::All(condition) => condition.clone(),
+            Self::Silent { reason } => Condition::Died { reason: reason.clone() },
         };
         ids.iter().map(|id| Observed { id: id.clone(), condition: condition(id) }).collect()
     }
@@ -475,10 +500,11 @@ impl Engine for KindEngine {
     }
 
     async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
-        let Some(name) = self.running_cluster(stack).await? else { return Ok(Vec::new()) };
-        let Ok(cluster) = self.cluster(stack).await else { return Ok(Vec::new()) };
-        // Where the API does not answer, `observe` finds out why.
-        Ok(cluster.look(&record::node(&name), false).await.map(|seen| seen.ids()).unwrap_or_default())
+        Ok(match self.look(stack, false, SURVEYS_FOR).await? {
+            Look::Seen(seen) => seen.ids(),
+            // `observe` tells what is wrong with the API.
+            Look::All(_) | Look::Silent { .. } => Vec::new(),
+        })
     }
 
     async fn holding(&self, stack: &Stack, ports: &Ports) -> CommandResult<BTreeSet<String>> {
@@ -512,6 +538,9 @@ impl Engine for KindEngine {
                 // Last: a run that was killed before makes the cluster again.
                 record.write(&stack.root)?;
             }
+            if let Err(error) = self.empty_trash(stack, task.as_ref()).await {
+                tracing::warn!(%error, "what a killed plattr has left is not deleted");
+            }
             Ok(())
         };
         let laid: CommandResult = laid.await;
@@ -537,14 +566,14 @@ impl Engine for KindEngine {
     }
 
     async fn observe(&self, stack: &Stack, ids: &[String]) -> CommandResult<Vec<Observed>> {
-        Ok(self.look(stack, false).await?.of(ids))
+        Ok(self.look(stack, false, OBSERVES_FOR).await?.of(ids))
     }
 
     async fn survey(&self, stack: &Stack, ids: &[String], with_memory: bool) -> CommandResult<Vec<Observed>> {
-        let seen = self.look(stack, with_memory).await?;
+        let seen = self.look(stack, with_memory, SURVEYS_FOR).await?;
         let known = match &seen {
             Look::Seen(seen) => seen.ids(),
-            Look::All(_) => Vec::new(),
+            Look::All(_) | Look::Silent { .. } => Vec::new(),
         };
         let others = known.into_iter().filter(|id| !ids.contains(id));
         Ok(seen.of(&ids.iter().cloned().chain(others).collect::<Vec<_>>()))
@@ -661,13 +690,17 @@ impl Engine for KindEngine {
     }
 
     async fn destroy(&self, stack: &Stack, task: &dyn Task) -> CommandResult<()> {
-        node::abandon(&record::kubeconfig(&stack.root)).await;
+        let abandoned = node::abandon(&record::kubeconfig(&stack.root)).await;
         if let Some((name, node)) = self.own_node(stack).await? {
             let docker = &self.host().await?.client;
             self.reclaim(stack).await?;
             if !matches!(node, Node::Strange { .. }) {
                 task.doing("removing the cluster");
                 node::remove(docker, &name).await?;
+                if abandoned {
+                    let image = self.node_image(task).await?;
+                    node::settle(docker, &name, &image).await?;
+                }
             }
         }
         task.doing("deleting data");

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use bollard::Docker;
 use bollard::errors::Error as DockerError;
+use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::{
-    ListContainersOptions, StartContainerOptions, StopContainerOptions, UploadToContainerOptions,
+    CreateContainerOptions, ListContainersOptions, StartContainerOptions, StopContainerOptions,
+    UploadToContainerOptions,
 };
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -100,46 +102,71 @@ pub async fn published(docker: &Docker, name: &str) -> CommandResult<BTreeSet<u1
 /// # Errors
 /// What `kind` said.
 pub async fn create(making: &Making<'_>, task: &dyn Task) -> CommandResult {
-    let mark = abandon(making.kubeconfig).await;
+    abandon(making.kubeconfig).await;
     // A kind that was killed may have left its lock.
     for file in [making.kubeconfig.to_owned(), making.kubeconfig.with_extension("lock")] {
         let _ = std::fs::remove_file(file);
     }
     let deadline = Instant::now() + SETTLES_WITHIN;
+    let mut was_slow = false;
     loop {
         remove(&making.host.client, making.name).await?;
-        match run_kind(making, &mark, task).await {
-            // What the killed one had asked the engine for comes only now: the engine keeps the name before it shows the
-            // container to anybody.
-            Err(error) if is_in_the_way(&error) && Instant::now() < deadline => tracing::info!(%error, "tried again"),
-            other => return other,
+        let Err(error) = run_kind(making, task).await else { return Ok(()) };
+        // What the killed one had asked the engine for comes only now: the engine keeps the name before it shows the
+        // container to anybody.
+        let is_in_the_way = said(&error, "already exist") || said(&error, "already in use by container");
+        // kind gives a node half a minute to say that it is up, which is too little where the machine is busy.
+        let is_slow = said(&error, "could not find a log line");
+        if !(is_in_the_way && Instant::now() < deadline || is_slow && !was_slow) {
+            return Err(error);
         }
+        was_slow |= is_slow;
+        tracing::info!(%error, source = ?error.source, "the cluster is tried again");
     }
 }
 
 /// Ends the `kind` of a plattr that was killed while it made the stack's cluster: it would go on, and clean up after
-/// whoever came next. Returns the mark that such processes have.
-pub async fn abandon(kubeconfig: &Path) -> String {
-    let mark = format!("{}#kind", kubeconfig.display());
-    supervisor::end_marked_with(&mark).await;
-    mark
+/// whoever came next. Whether there was one.
+pub async fn abandon(kubeconfig: &Path) -> bool {
+    supervisor::end_marked_with(&mark(kubeconfig)).await.is_some()
 }
 
-fn is_in_the_way(error: &CommandError) -> bool {
-    said(error, "already exist") || said(error, "already in use by container")
+/// What the `kind` that makes a stack's cluster is known by.
+fn mark(kubeconfig: &Path) -> String {
+    format!("{}#kind", kubeconfig.display())
+}
+
+/// Makes sure that nothing is left of a node which a `kind` that was ended had asked the engine for: the engine keeps
+/// its name before it shows the container to anybody, so the name is taken, and given back. `image` is any.
+///
+/// # Errors
+/// When the engine refuses.
+pub async fn settle(docker: &Docker, name: &str, image: &str) -> CommandResult {
+    let deadline = Instant::now() + SETTLES_WITHIN;
+    loop {
+        let options = CreateContainerOptions { name: Some(record::node(name)), ..Default::default() };
+        let body = ContainerCreateBody { image: Some(image.to_owned()), ..Default::default() };
+        let taken = docker.create_container(Some(options), body).await;
+        remove(docker, name).await?;
+        match taken {
+            Ok(_) => return Ok(()),
+            Err(error) if docker::status(&error) == Some(409) && Instant::now() < deadline => {}
+            Err(error) => return Err(super::failed("cannot see whether the cluster's node is gone", error)),
+        }
+    }
 }
 
 fn said(error: &CommandError, text: &str) -> bool {
     error.source.as_ref().is_some_and(|source| source.to_string().contains(text))
 }
 
-async fn run_kind(making: &Making<'_>, mark: &str, task: &dyn Task) -> CommandResult {
+async fn run_kind(making: &Making<'_>, task: &dyn Task) -> CommandResult {
     let mut command = Command::new(making.program);
     command
         // Before a name that the person's environment has for clusters of their own.
         .args(["create", "cluster", "--name", making.name, "--config", "-", "--kubeconfig"])
         .arg(making.kubeconfig)
-        .env(MARK, mark)
+        .env(MARK, mark(making.kubeconfig))
         .env_remove("KIND_EXPERIMENTAL_PROVIDER")
         .env_remove("KIND_EXPERIMENTAL_DOCKER_NETWORK")
         .envs(making.host.environment())
@@ -250,7 +277,24 @@ pub async fn stop(docker: &Docker, name: &str) -> CommandResult {
     let options = StopContainerOptions { t: Some(STOPS_WITHIN), ..StopContainerOptions::default() };
     match docker.stop_container(&record::node(name), Some(options)).await {
         Ok(()) | Err(DockerError::DockerResponseServerError { status_code: 304 | 404, .. }) => Ok(()),
+        // The engine gives up on a node whose processes wait for the disk; it ends when they do.
+        Err(_) if ends(docker, name).await? => Ok(()),
         Err(error) => Err(super::failed("cannot stop the cluster's node", error)),
+    }
+}
+
+/// Waits until a node does not run any more. Whether it ended in time.
+async fn ends(docker: &Docker, name: &str) -> CommandResult<bool> {
+    let deadline = Instant::now() + SETTLES_WITHIN;
+    loop {
+        let container = containers::inspect(docker, &record::node(name)).await?;
+        if container.and_then(|c| c.state?.running) != Some(true) {
+            return Ok(true);
+        }
+        if Instant::now() > deadline {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOKS_EVERY).await;
     }
 }
 
@@ -262,13 +306,15 @@ pub async fn remove(docker: &Docker, name: &str) -> CommandResult {
     let node = record::node(name);
     let deadline = Instant::now() + SETTLES_WITHIN;
     loop {
-        containers::remove(docker, &node).await?;
+        // The engine gives up on a node whose processes wait for the disk; it goes when they do.
+        let removed = containers::remove(docker, &node).await;
         // A container that is still being made, for a plattr that was killed, is in the engine's list before it can be
         // looked at or removed (Docker saves its settings before it registers it), and the list is what `kind` asks.
         if containers::inspect(docker, &node).await?.is_none() && !is_listed(docker, name).await? {
             return Ok(());
         }
         if Instant::now() > deadline {
+            removed?;
             let message = format!("the container {node} does not go away");
             return Err(CommandError::new(ErrorKind::Environment, "cluster", message)
                 .hint(format!("`docker rm --force {node}` removes it; no data is in it")));

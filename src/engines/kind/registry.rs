@@ -12,9 +12,10 @@ use bollard::models::{
     NetworkConnectRequest, PortBinding, RestartPolicy, RestartPolicyNameEnum, VolumeCreateRequest,
 };
 use bollard::query_parameters::{CreateContainerOptions, InspectNetworkOptions, StartContainerOptions};
+use tokio::time::Instant;
 
 use super::containers::{self, MANAGED_BY, PLATTR};
-use super::docker::{failed, found, says_port_taken, words};
+use super::docker::{failed, found, says_port_taken, status, words};
 use super::images;
 use super::lock::{ImageRef, Mirrors};
 use crate::services::LOOPBACK;
@@ -203,11 +204,9 @@ impl Site {
             VolumeCreateRequest { name: Some(self.name.to_owned()), labels: Some(labels), ..Default::default() };
         docker.create_volume(volume).await.map_err(|e| failed("make the volume of the registry", e))?;
         for port in self.candidates(preferred).filter(|port| is_free(*port)) {
-            let options = CreateContainerOptions { name: Some(self.name.to_owned()), ..Default::default() };
-            docker
-                .create_container(Some(options), self.body(&id, image, port))
-                .await
-                .map_err(|e| failed("make the registry", e))?;
+            if !self.create(docker, &self.body(&id, image, port)).await? {
+                return Ok(());
+            }
             match docker.start_container(self.name, None::<StartContainerOptions>).await {
                 Ok(()) => return Ok(()),
                 Err(error) => {
@@ -221,6 +220,26 @@ impl Site {
         }
         let message = format!("no port from {} to {} is free for the registry", self.port, self.port + PORTS);
         Err(CommandError::new(ErrorKind::Environment, "port-taken", message).hint("stop what uses one of them"))
+    }
+
+    /// Makes the container. False where somebody else has made one meanwhile, and it runs.
+    async fn create(self, docker: &Docker, body: &ContainerCreateBody) -> CommandResult<bool> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let options = CreateContainerOptions { name: Some(self.name.to_owned()), ..Default::default() };
+            match docker.create_container(Some(options), body.clone()).await {
+                Ok(_) => return Ok(true),
+                // The engine keeps the name of what a killed plattr has asked for before it shows it to anybody.
+                Err(error) if status(&error) == Some(409) && Instant::now() < deadline => {}
+                Err(error) => return Err(failed("make the registry", error)),
+            }
+            match look(containers::inspect(docker, self.name).await?.as_ref()) {
+                Seen::Ours { running: true, .. } => return Ok(false),
+                Seen::Strange => return Err(self.strange()),
+                Seen::Ours { .. } | Seen::Nothing => containers::remove(docker, self.name).await?,
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// The port that is wanted, then those from the documented one on.
@@ -353,8 +372,11 @@ impl Registry {
                 .because(why)
                 .hint(format!("`docker logs {NAME}` says more"))
         };
-        let request = HTTP.head(self.url(&format!("{repository}/manifests/{tag}")));
-        let response = request.header("accept", MANIFESTS).send().await.map_err(|e| error(e.into()))?;
+        let url = self.url(&format!("{repository}/manifests/{tag}"));
+        let ask = || async { HTTP.head(&url).header("accept", MANIFESTS).send().await };
+        // Its disk may be busy with what others push.
+        let pauses = ConstantBuilder::default().with_delay(Duration::from_secs(1)).with_max_times(3);
+        let response = ask.retry(pauses).await.map_err(|e| error(e.into()))?;
         if response.status() == reqwest::StatusCode::NOT_FOUND {
             return Ok(None);
         }
@@ -383,7 +405,8 @@ mod tests {
     use super::*;
     use crate::ui::progress::Silent;
 
-    const ELSEWHERE: Site = Site { name: "plattr-registry-elsewhere", port: 36050 };
+    /// Below the ports that the system gives to clients.
+    const ELSEWHERE: Site = Site { name: "plattr-registry-elsewhere", port: 26050 };
 
     fn image() -> ImageRef {
         ImageRef {
@@ -492,7 +515,7 @@ mod tests {
     async fn where_a_port_is_taken_the_next_one_serves() {
         let (server, docker) = engine().await;
         let port = server.address().port();
-        let taken = json!({"message": "driver failed: Bind for 127.0.0.1:36050 failed: port is already allocated"});
+        let taken = json!({"message": "driver failed: Bind for 127.0.0.1:26050 failed: port is already allocated"});
         let ours = [json!({"Id": image().digest, "ParentId": "", "RepoTags": null, "RepoDigests": null,
             "Created": 1, "Size": 1, "SharedSize": -1, "Labels": null, "Containers": -1})];
         let name = format!("/containers/{}", ELSEWHERE.name);
@@ -524,7 +547,7 @@ mod tests {
             .map(|r| r.body_json::<Value>().unwrap()["HostConfig"]["PortBindings"]["5000/tcp"][0].clone())
             .collect();
         assert_eq!(wanted.len(), 2);
-        assert_eq!(wanted[0], json!({"HostIp": "127.0.0.1", "HostPort": "36050"}));
+        assert_eq!(wanted[0], json!({"HostIp": "127.0.0.1", "HostPort": "26050"}));
         assert_ne!(wanted[0], wanted[1]);
     }
 

@@ -304,10 +304,11 @@ fn still_running(id: &str) -> CommandError {
         .hint("if nothing helps, restart the machine")
 }
 
-/// Ends processes that carry the mark `mark`; says whether all are gone.
-pub async fn end_marked_with(mark: &str) -> bool {
+/// Ends processes that carry the mark `mark`; says whether all are gone, and nothing where there were none.
+pub async fn end_marked_with(mark: &str) -> Option<bool> {
     let found = table::with_variable(MARK).into_iter().filter(|(_, m)| m == mark).map(|(pid, _)| pid);
-    end_all(&found.collect::<Vec<_>>()).await
+    let found: Vec<u32> = found.collect();
+    if found.is_empty() { None } else { Some(end_all(&found).await) }
 }
 
 async fn end_all(pids: &[u32]) -> bool {
