@@ -195,7 +195,7 @@ async fn the_registry_is_made_repaired_and_used() {
     assert_eq!(SITE.ensure(&docker, image_of_registry, &none, &Silent).await.unwrap(), registry);
 
     // What is pushed is there.
-    let from = image(&docker, "node").await;
+    let from = image(&docker, "redis").await;
     let tag = "plattr-of-tests/pushed:1";
     let unique = format!("echo {} >/made", std::process::id());
     let build = Build { title: "", argv: strings(&["sh", "-c", &unique]), user: None, guest: None };
