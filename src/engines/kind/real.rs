@@ -197,7 +197,7 @@ async fn the_registry_is_made_repaired_and_used() {
     // What is pushed is there.
     let from = image(&docker, "redis").await;
     let tag = "plattr-of-tests/pushed:1";
-    let unique = format!("echo {} >/made", std::process::id());
+    let unique = format!("echo {} >/tmp/made", std::process::id());
     let build = Build { title: "", argv: strings(&["sh", "-c", &unique]), user: None, guest: None };
     let id = derive::derive(&docker, &from, &build, None, tag).await.unwrap();
     assert!(!registry.has("a/b", "1").await.unwrap());
