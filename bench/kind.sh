@@ -132,7 +132,7 @@ fi
 
 # The rival gets what plattr has applied, with the data that plattr has made and its registry, in a cluster of the same
 # image. So both bring up the same six services; only plattr checks them afterwards.
-tilt_up() { (cd "$scratch/tilt" && ctlptl apply -f cluster.yaml && tilt ci --web-mode prod); }
+tilt_up() { (cd "$scratch/tilt" && ctlptl apply -f cluster.yaml && tilt ci --port 0); }
 if command -v tilt >/dev/null && command -v ctlptl >/dev/null; then
   export KUBECONFIG=$scratch/tilt/kubeconfig DO_NOT_TRACK=1
   mkdir "$scratch/tilt"

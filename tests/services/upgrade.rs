@@ -71,6 +71,8 @@ fn data(project: &Project<'_>) -> Vec<String> {
     let folder: PathBuf = project.folder.join(".plattr/data/postgres");
     let mut names: Vec<String> =
         std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    // What a server holds while it has the data.
+    names.retain(|name| name != ".lock");
     names.sort();
     names
 }
