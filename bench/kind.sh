@@ -3,7 +3,7 @@
 #
 #   bench/kind.sh [--plattr FILE] [--runs N]
 #
-# Needs Docker, kind, kubectl and curl on PATH, and pgbench for the database's rows; rivals that are not on PATH (tilt
+# Needs Docker, kind, kubectl, curl and jq on PATH, and pgbench for the database's rows; rivals that are not on PATH (tilt
 # with ctlptl) are named as not found. Builds plattr in release form unless --plattr names a program. The first dev of a
 # scratch project comes first and is not measured: it brings images into this machine's registry.
 set -euo pipefail
@@ -132,7 +132,7 @@ fi
 
 # The rival gets what plattr has applied, with the data that plattr has made and its registry, in a cluster of the same
 # image. So both bring up the same six services; only plattr checks them afterwards.
-tilt_up() { (cd "$scratch/tilt" && ctlptl apply -f cluster.yaml && tilt ci --port 0); }
+tilt_up() { (cd "$scratch/tilt" && ctlptl apply -f cluster.yaml && tilt ci --port 0 --web-mode prod); }
 if command -v tilt >/dev/null && command -v ctlptl >/dev/null; then
   export KUBECONFIG=$scratch/tilt/kubeconfig DO_NOT_TRACK=1
   mkdir "$scratch/tilt"
