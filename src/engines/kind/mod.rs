@@ -18,6 +18,7 @@ pub mod export;
 pub mod images;
 pub mod lock;
 mod logs;
+mod look;
 mod node;
 pub mod preflight;
 mod push;
@@ -32,25 +33,24 @@ mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::PersistentVolume;
 use plattr_api::labels;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
-use tokio::time::Instant;
 
-use self::api::{Cluster, Seen};
+use self::api::Cluster;
 use self::config::{DATA, Desired};
 use self::docker::DockerHost;
 use self::lock::{ImageLock, ImageRef};
+use self::look::{OBSERVES_FOR, SURVEYS_FOR};
 use self::node::{Making, Node};
 use self::record::Record;
 use self::registry::Registry;
 use self::service_images::Of;
 use super::native::NativeEngine;
-use super::{Condition, Engine, LogLine, LogOptions, Observed};
+use super::{Engine, LogLine, LogOptions, Observed};
 use crate::digest;
 use crate::services::Context;
 use crate::services::objects::{Objects, typed};
@@ -67,13 +67,6 @@ pub const CONFIG_VARIABLE: &str = "PLATTR_KIND_CONFIG";
 
 /// What nodes know the registry by, whichever port of this machine it has.
 const IN_CLUSTER: &str = "localhost:5050";
-
-/// How long an API that does not answer is asked, of an instance that was just started.
-const OBSERVES_FOR: Duration = Duration::from_secs(60);
-/// The same, where somebody wants to know how everything is.
-const SURVEYS_FOR: Duration = Duration::from_secs(10);
-/// How often it is asked.
-const LOOKS_EVERY: Duration = Duration::from_millis(250);
 
 /// What a person can choose about this engine.
 pub struct KindConfig {
@@ -328,33 +321,6 @@ impl KindEngine {
         Ok(own.filter(|(_, node)| *node == Node::Running).map(|(name, _)| name))
     }
 
-    /// What runs in the stack's cluster. An API that does not answer is given `patience`: it has just been started, or
-    /// the machine is busy.
-    async fn look(&self, stack: &Stack, with_memory: bool, patience: Duration) -> CommandResult<Look> {
-        let deadline = Instant::now() + patience;
-        loop {
-            match self.look_once(stack, with_memory).await? {
-                Look::Silent { .. } if Instant::now() < deadline => tokio::time::sleep(LOOKS_EVERY).await,
-                look => return Ok(look),
-            }
-        }
-    }
-
-    async fn look_once(&self, stack: &Stack, with_memory: bool) -> CommandResult<Look> {
-        let Some(name) = self.running_cluster(stack).await? else { return Ok(Look::All(Condition::Stopped)) };
-        if Record::read(&stack.root).is_none() {
-            return Ok(Look::All(Condition::Died { reason: "its cluster was not finished".into() }));
-        }
-        let seen = match self.cluster(stack).await {
-            Ok(cluster) => {
-                let seen = cluster.look(&record::node(&name), with_memory).await;
-                seen.map_err(|e| failed("the cluster does not answer", e))
-            }
-            Err(error) => Err(error),
-        };
-        Ok(seen.map_or_else(|error| Look::Silent { reason: error.to_string() }, Look::Seen))
-    }
-
     /// Stops everything in a cluster that is about to be replaced, as far as it can be asked.
     async fn stop_all(&self, stack: &Stack, name: &str) {
         let stopped = async {
@@ -402,30 +368,6 @@ impl KindEngine {
     async fn program(&self, task: &dyn Task) -> CommandResult<PathBuf> {
         self.config.packages.fetch("kind", task).await?;
         Ok(self.config.packages.program("kind", "kind"))
-    }
-}
-
-/// What was seen of a cluster.
-enum Look {
-    /// What is in it.
-    Seen(Seen),
-    /// Nothing; so it is with all instances.
-    All(Condition),
-    /// The API did not answer.
-    Silent {
-        /// What is known of it.
-        reason: String,
-    },
-}
-
-impl Look {
-    fn of(&self, ids: &[String]) -> Vec<Observed> {
-        let condition = |id: &String| match self {
-            Self::Seen(seen) => seen.condition(id),
-            Self::All(condition) => condition.clone(),
-            Self::Silent { reason } => Condition::Died { reason: reason.clone() },
-        };
-        ids.iter().map(|id| Observed { id: id.clone(), condition: condition(id) }).collect()
     }
 }
 
@@ -500,11 +442,7 @@ impl Engine for KindEngine {
     }
 
     async fn known(&self, stack: &Stack) -> CommandResult<Vec<String>> {
-        Ok(match self.look(stack, false, SURVEYS_FOR).await? {
-            Look::Seen(seen) => seen.ids(),
-            // `observe` tells what is wrong with the API.
-            Look::All(_) | Look::Silent { .. } => Vec::new(),
-        })
+        Ok(self.look(stack, false, SURVEYS_FOR).await?.ids())
     }
 
     async fn holding(&self, stack: &Stack, ports: &Ports) -> CommandResult<BTreeSet<String>> {
@@ -571,11 +509,7 @@ impl Engine for KindEngine {
 
     async fn survey(&self, stack: &Stack, ids: &[String], with_memory: bool) -> CommandResult<Vec<Observed>> {
         let seen = self.look(stack, with_memory, SURVEYS_FOR).await?;
-        let known = match &seen {
-            Look::Seen(seen) => seen.ids(),
-            Look::All(_) | Look::Silent { .. } => Vec::new(),
-        };
-        let others = known.into_iter().filter(|id| !ids.contains(id));
+        let others = seen.ids().into_iter().filter(|id| !ids.contains(id));
         Ok(seen.of(&ids.iter().cloned().chain(others).collect::<Vec<_>>()))
     }
 

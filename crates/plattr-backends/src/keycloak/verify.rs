@@ -67,9 +67,8 @@ async fn password_token(
 }
 
 /// Exchanges a user's password, which ought to be right, for an access token; works where the client has direct access
-/// grants. Keycloak refuses a person while an earlier sign-in of theirs is still
-/// being accounted for, which may be after that one was answered (its `DefaultBlockingBruteForceProtector`), so a refusal
-/// is followed by other tries.
+/// grants. Keycloak refuses a person while an earlier sign-in of theirs is still being accounted for, which may be after
+/// that one was answered (its `DefaultBlockingBruteForceProtector`), so a refusal is followed by other tries.
 ///
 /// # Errors
 /// [`Error::Fetch`] with what Keycloak said last.
